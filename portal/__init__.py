@@ -1,0 +1,1 @@
+"""The SLA status and transparency portal. Importing this package loads nothing else."""

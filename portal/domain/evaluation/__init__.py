@@ -1,0 +1,1 @@
+"""The one evaluation: evidence against a promise becomes an attainment, a credit and their working."""

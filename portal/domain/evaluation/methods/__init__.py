@@ -1,0 +1,1 @@
+"""How evidence becomes downtime: one file a counting method (semantics.md R17–R21)."""

@@ -1,0 +1,1 @@
+"""What was measured and recorded: samples, runs of equal state, outage records, counts, tickets."""

@@ -1,0 +1,1 @@
+"""Small numbers about an attainment: budgets, burn rates, confidence, resolution, composites."""

@@ -1,0 +1,1 @@
+"""People: their roles, their permissions and their second factor."""

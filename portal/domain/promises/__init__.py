@@ -1,0 +1,1 @@
+"""What is promised: terms, commitments, methodologies, credit schedules, contracts."""

@@ -1,0 +1,1 @@
+"""Exact numbers, intervals of seconds, time zones, periods, currencies: what everything else is measured in."""

@@ -1,0 +1,1 @@
+"""Everything that leaves for an address somebody typed: what may be asked, and later the sending of notices."""

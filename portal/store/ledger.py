@@ -1,0 +1,168 @@
+"""The ledger: credits, and the transfers that happen to them; facts that are written once (decision D16, E4).
+
+A credit is unique by contract, period, kind and revision, and an event of it by its number: whoever is second, however
+close, is refused by the key itself. An event is one transfer, so what it books sums to zero by its form.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Select, Table, UniqueConstraint, exists, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.store.append_only import only_grows
+from portal.store.base import Base, Seconds, TenantOwned, same_customer
+from portal.store.customers import ContractRow
+from portal.store.people import UserRow
+
+WITHOUT_ROWID = {"sqlite_with_rowid": False}
+ENDING = ("issue", "void", "withdraw")
+"""The deeds after which a credit waits for nobody."""
+
+
+class CreditRow(TenantOwned, Base):
+    """What a statement owes, in minor units; below zero a clawback. `claim_until` is the first second too late."""
+
+    __tablename__ = "credit"
+
+    contract_id: Mapped[UUID] = mapped_column(index=True)
+    statement_id: Mapped[UUID]
+    period: Mapped[str]
+    kind: Mapped[str]
+    revision: Mapped[int]
+    amount_minor: Mapped[Seconds]
+    currency: Mapped[str]
+    minor_digits: Mapped[int]
+    is_generated: Mapped[bool]
+    claim_required: Mapped[bool]
+    claim_until: Mapped[Seconds | None]
+
+    __table_args__ = (
+        same_customer("contract_id", "contract"),
+        same_customer("statement_id", "statement"),
+        UniqueConstraint("customer_id", "contract_id", "period", "kind", "revision"),
+        CheckConstraint("amount_minor <> 0", name="amount"),
+        WITHOUT_ROWID,
+    )
+
+
+class TransferRow(TenantOwned, Base):
+    """One event of a credit, numbered from 1, and the amount it moves from one account to another.
+
+    `alone` says that one person did what two should do, as a single operator may; `reference` is the provider's own
+    document where the credit was issued.
+    """
+
+    __tablename__ = "ledger_transfer"
+
+    credit_id: Mapped[UUID] = mapped_column(index=True)
+    number: Mapped[int]
+    deed: Mapped[str]
+    debit: Mapped[str]
+    credit: Mapped[str]
+    amount_minor: Mapped[Seconds]
+    currency: Mapped[str]
+    done_at: Mapped[datetime]
+    done_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    alone: Mapped[bool]
+    reference: Mapped[str | None]
+    reason: Mapped[str | None]
+
+    __table_args__ = (
+        same_customer("credit_id", "credit"),
+        UniqueConstraint("customer_id", "credit_id", "number"),
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("debit <> credit", name="accounts"),
+        WITHOUT_ROWID,
+    )
+
+
+for _row in (CreditRow, TransferRow):
+    only_grows(cast(Table, _row.__table__))
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTransfer:
+    """A transfer and the present name of who did it; None for the timetable and for somebody who has left."""
+
+    row: TransferRow
+    done_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCredit:
+    """A credit, its contract's key and everything that happened to it, in order."""
+
+    row: CreditRow
+    contract: str
+    transfers: tuple[NamedTransfer, ...]
+
+
+def stored_credits(
+    session: Session, contract_id: UUID | None = None, period: str | None = None
+) -> Sequence[StoredCredit]:
+    """Return the credits of the scope, or of one contract or period, the latest period first."""
+    question = select(CreditRow, ContractRow.key).join(ContractRow, ContractRow.id == CreditRow.contract_id)
+    if contract_id is not None:
+        question = question.where(CreditRow.contract_id == contract_id)
+    if period is not None:
+        question = question.where(CreditRow.period == period)
+    question = question.order_by(CreditRow.period.desc(), ContractRow.key, CreditRow.revision.desc(), CreditRow.id)
+    transfers = _transfers(session, contract_id)
+    return [StoredCredit(row, key, tuple(transfers[row.id])) for row, key in session.execute(question)]
+
+
+def credits_before(session: Session, before: UUID | None, most: int, *, open_only: bool) -> Sequence[StoredCredit]:
+    """Return up to `most` credits of the scope, latest first, older than the one of this id; the open ones or all."""
+    question = select(CreditRow, ContractRow.key).join(ContractRow, ContractRow.id == CreditRow.contract_id)
+    if before is not None:
+        question = question.where(CreditRow.id < before)
+    if open_only:
+        ended = (TransferRow.customer_id == CreditRow.customer_id) & (TransferRow.credit_id == CreditRow.id)
+        question = question.where(~exists().where(ended, TransferRow.deed.in_(ENDING)))
+    rows = session.execute(question.order_by(CreditRow.id.desc()).limit(most)).all()
+    found = _by_credit(session, _named().where(TransferRow.credit_id.in_([row.id for row, _ in rows])))
+    return [StoredCredit(row, key, tuple(found[row.id])) for row, key in rows]
+
+
+def credit_by_id(session: Session, credit_id: UUID) -> StoredCredit | None:
+    """Return one credit of the scope, if there is one."""
+    question = select(CreditRow, ContractRow.key).join(ContractRow, ContractRow.id == CreditRow.contract_id)
+    found = session.execute(question.where(CreditRow.id == credit_id)).one_or_none()
+    if found is None:
+        return None
+    return StoredCredit(found[0], found[1], tuple(_transfers(session, None, credit_id)[credit_id]))
+
+
+def transfers(session: Session) -> Sequence[TransferRow]:
+    """Return every transfer of the scope, in the order they were booked."""
+    return session.scalars(select(TransferRow).order_by(TransferRow.done_at, TransferRow.id)).all()
+
+
+def _transfers(
+    session: Session, contract_id: UUID | None, credit_id: UUID | None = None
+) -> Mapping[UUID, list[NamedTransfer]]:
+    question = _named()
+    if credit_id is not None:
+        question = question.where(TransferRow.credit_id == credit_id)
+    elif contract_id is not None:
+        question = question.join(
+            CreditRow,
+            (CreditRow.customer_id == TransferRow.customer_id) & (CreditRow.id == TransferRow.credit_id),
+        ).where(CreditRow.contract_id == contract_id)
+    return _by_credit(session, question)
+
+
+def _named() -> Select[TransferRow, str | None]:
+    return select(TransferRow, UserRow.name).join(UserRow, UserRow.id == TransferRow.done_by, isouter=True)
+
+
+def _by_credit(session: Session, question: Select[TransferRow, str | None]) -> Mapping[UUID, list[NamedTransfer]]:
+    found: dict[UUID, list[NamedTransfer]] = defaultdict(list)
+    for row, name in session.execute(question.order_by(TransferRow.credit_id, TransferRow.number)):
+        found[row.credit_id].append(NamedTransfer(row, name))
+    return found

@@ -1,0 +1,13 @@
+"""What the configuration's names stand for elsewhere."""
+
+from sqlalchemy.orm import Session
+
+from portal.database import reading
+from portal.store import configuration as store
+from portal.store.services import ProbeRow
+
+
+def probe_numbers(session: Session) -> dict[str, int]:
+    """Return the short key in the evidence of every probe by its name in the configuration."""
+    with reading(session):
+        return {key: row.number for key, row in store.rows_by_key(session, ProbeRow).items()}

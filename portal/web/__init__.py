@@ -1,0 +1,1 @@
+"""Pages: a view parses, asks one use case, answers."""

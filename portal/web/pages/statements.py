@@ -1,0 +1,186 @@
+"""Closed periods: compliance by period, each statement, and how each of its figures was made."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import TextAreaField
+
+from portal.database import db
+from portal.domain.documents.canonical import canonical_bytes
+from portal.domain.notices.phrases import phrase
+from portal.domain.people.roles import Permission
+from portal.usecases import closed_periods, customers, disputes, heat_maps, statements
+from portal.usecases.closed_periods import ClosedStatement, ClosedWorking, History
+from portal.usecases.disputes import Dispute
+from portal.usecases.heat_maps import HeatRow
+from portal.usecases.statements import Heading
+from portal.web import access, filenames, formats, looks, spreadsheets, workings
+
+blueprint = Blueprint("statements", __name__)
+ONE = "/c/<uuid:customer>/statements/<uuid:statement>"
+LINE = f"{ONE}/<service>/<commitment>"
+LINE_HEADER = (
+    "statement",
+    "period",
+    "service",
+    "commitment",
+    "promised_percent",
+    "attained_percent",
+    "verdict",
+    "credit",
+)
+LIST_HEADER = (
+    "statement", "contract", "period", "revision", "closed_utc", "closed_by", "kept", "credit", "currency", "digest",
+)  # fmt: skip
+
+
+class DisputeForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
+    """What is not right about a statement."""
+
+    words = TextAreaField(phrase("What is not right?"))
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Compliance by period and the list of all statements."""
+
+    customer: customers.Customer
+    history: History
+    periods: Sequence[str]
+    rows: Sequence[HeatRow]
+    headings: Sequence[Heading]
+    sees_money: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """One statement, the disputes about any of its revisions, and the form to dispute it."""
+
+    customer: customers.Customer
+    shown: ClosedStatement
+    disputes: Sequence[Dispute]
+    form: DisputeForm
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingPage:
+    """How one figure of a statement was made."""
+
+    customer: customers.Customer
+    shown: ClosedWorking
+
+
+@blueprint.get("/c/<uuid:customer>/statements")
+@access.requires(Permission.SEE_CUSTOMER)
+def show_all(customer: UUID) -> ResponseReturnValue:
+    """Show compliance by period and every statement."""
+    session, person = db.session(), access.reader()
+    history = closed_periods.history(session, customer, person)
+    page = HistoryPage(
+        customer=customers.customer(session, customer),
+        history=history,
+        periods=[heat_maps.period_name(key) for key in history.periods],
+        rows=heat_maps.heat_rows(history),
+        headings=statements.headings(session, latest_only=False),
+        sees_money=person.may(Permission.SEE_MONEY, customer),
+    )
+    return render_template("statements/history.html", page=page)
+
+
+@blueprint.get("/c/<uuid:customer>/statements.csv")
+@access.requires(Permission.SEE_MONEY)
+def all_csv(customer: UUID) -> ResponseReturnValue:
+    """Hand out the list of every statement."""
+    rows = (
+        (
+            one.title,
+            one.contract,
+            one.period,
+            one.revision,
+            formats.iso(one.closed_at),
+            one.closed_by_name or closed_periods.NOBODY,
+            {True: "kept", False: "breached", None: "no verdict"}[one.met],
+            one.credit_text,
+            one.currency,
+            one.digest,
+        )
+        for one in statements.headings(db.session(), latest_only=False)
+    )
+    return spreadsheets.answer(f"statements-{customer}", LIST_HEADER, rows)
+
+
+@blueprint.get(ONE)
+@access.requires(Permission.SEE_CUSTOMER)
+def show(customer: UUID, statement: UUID) -> ResponseReturnValue:
+    """Show one statement."""
+    session = db.session()
+    shown = closed_periods.closed_statement(session, customer, access.reader(), statement)
+    about = disputes.about(session, [one.id for one in shown.statement.revisions])
+    page = StatementPage(customers.customer(session, customer), shown, about, DisputeForm())
+    return render_template("statements/statement.html", page=page)
+
+
+@blueprint.get(f"{ONE}/statement.json")
+@access.requires(Permission.SEE_MONEY)
+def document(customer: UUID, statement: UUID) -> ResponseReturnValue:
+    """Hand out the body of a statement, whose digest is that of the statement."""
+    shown = closed_periods.closed_statement(db.session(), customer, access.reader(), statement)
+    return _json(canonical_bytes(shown.statement.body), shown.statement.heading.title)
+
+
+@blueprint.get(f"{ONE}/statement.csv")
+@access.requires(Permission.SEE_CUSTOMER)
+def table(customer: UUID, statement: UUID) -> ResponseReturnValue:
+    """Hand out the lines of a statement."""
+    shown = closed_periods.closed_statement(db.session(), customer, access.reader(), statement)
+    heading = shown.statement.heading
+    rows = (
+        (
+            heading.title,
+            heading.period,
+            one.service,
+            one.commitment,
+            one.promised,
+            one.attained,
+            one.verdict,
+            one.credit,
+        )
+        for one in shown.lines
+    )
+    return spreadsheets.answer(filenames.of(heading.title), LINE_HEADER, rows)
+
+
+@blueprint.get(LINE)
+@access.requires(Permission.SEE_CUSTOMER)
+def working(customer: UUID, statement: UUID, service: str, commitment: str) -> ResponseReturnValue:
+    """Show how one figure of a statement was made."""
+    session, person = db.session(), access.reader()
+    shown = closed_periods.closed_working(session, customer, person, statement, service, commitment, looks.asked())
+    return render_template("statements/working.html", page=WorkingPage(customers.customer(session, customer), shown))
+
+
+@blueprint.get(f"{LINE}/working.csv")
+@access.requires(Permission.SEE_CUSTOMER)
+def working_table(customer: UUID, statement: UUID, service: str, commitment: str) -> ResponseReturnValue:
+    """Hand out every piece of time of the documents a figure was read from."""
+    found = closed_periods.working_documents(db.session(), customer, access.reader(), statement, service, commitment)
+    return workings.table(filenames.of(f"{service}-{commitment}-{statement}"), found)
+
+
+@blueprint.get(f"{LINE}/working.json")
+@access.requires(Permission.SEE_CUSTOMER)
+def working_document(customer: UUID, statement: UUID, service: str, commitment: str) -> ResponseReturnValue:
+    """Hand out the documents a figure was read from; without money for those who may not see it."""
+    found = closed_periods.working_documents(db.session(), customer, access.reader(), statement, service, commitment)
+    body = canonical_bytes(found[0]) if len(found) == 1 else json.dumps(found, sort_keys=True).encode()
+    return _json(body, f"{service}-{commitment}")
+
+
+def _json(body: bytes, name: str) -> Response:
+    disposition = f'attachment; filename="{filenames.of(name)}.json"'
+    return Response(body, mimetype="application/json", headers={"Content-Disposition": disposition})

@@ -1,0 +1,54 @@
+"""The public face: what works now, what does not, and since when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.database import db
+from portal.usecases import maintenance, provider, public_status
+from portal.usecases.maintenance import Maintenance
+from portal.usecases.public_status import Status
+from portal.web import access, service_lines
+from portal.web.prepared.declared import prepared
+from portal.web.service_lines import COLLAPSED_ABOVE, Group, Scale, ServiceLine
+
+blueprint = Blueprint("status", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    """The status, its services by group, drawn, and the work that is planned next."""
+
+    status: Status
+    groups: Sequence[Group]
+    lines: Sequence[ServiceLine]
+    is_collapsed: bool
+    scale: Scale
+    coming: Sequence[Maintenance]
+
+
+@blueprint.get("/")
+@access.public
+@prepared()
+def show() -> ResponseReturnValue:
+    """Show the state of every service, its last 90 days, and the open incidents."""
+    timezone = provider.site(db.session()).timezone
+    now = clock.now()
+    status = public_status.status(db.session(), timezone, now)
+    services = [one for _, members in status.groups for one in members]
+    is_collapsed = len(services) > COLLAPSED_ABOVE
+    groups = [
+        service_lines.group(name, members, status.planned, is_collapsed=is_collapsed) for name, members in status.groups
+    ]
+    page = StatusPage(
+        status=status,
+        groups=groups,
+        lines=[one for group in groups for one in group.lines],
+        is_collapsed=is_collapsed,
+        scale=service_lines.scale(services),
+        coming=maintenance.coming(db.session(), now),
+    )
+    return render_template("status/status.html", page=page)

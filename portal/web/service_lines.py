@@ -1,0 +1,87 @@
+"""Services as the public pages show them: one line each, with its bars, under the group they stand in."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from portal.domain.evidence.records import State
+from portal.usecases.public_status import ServiceStatus
+from portal.web import bars
+
+COLLAPSED_ABOVE = 50
+"""More services than these, and groups are collapsed (decision D15)."""
+NO_GROUP = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLine:
+    """One service with its bars and the days that were not up throughout; `is_planned`: planned work is under way."""
+
+    now: ServiceStatus
+    shapes: tuple[bars.Shape, ...]
+    looks: str
+    last: date
+    unusual: tuple[bars.UnusualDays, ...]
+    is_planned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Services shown together: how many are in which state, and, collapsed, only the troubled ones with their bars."""
+
+    name: str
+    key: str
+    lines: Sequence[ServiceLine]
+    calm: Sequence[ServiceStatus]
+    size: int
+    counts: Sequence[tuple[State | None, int]]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something in it is not simply up."""
+        return bool(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The axis below bars: their measures, and where months begin."""
+
+    ticks: tuple[bars.Tick, ...]
+    days: int
+    width: int = bars.WIDTH
+    height: int = bars.HEIGHT
+
+
+def line(service: ServiceStatus, planned: Collection[UUID]) -> ServiceLine:
+    """Return one service drawn."""
+    return ServiceLine(
+        now=service,
+        shapes=bars.shapes(service.days),
+        looks=bars.looks(service.days),
+        last=service.days[-1].day,
+        unusual=bars.unusual_days(service.days),
+        is_planned=service.service.id in planned,
+    )
+
+
+def group(name: str, services: Sequence[ServiceStatus], planned: Collection[UUID], *, is_collapsed: bool) -> Group:
+    """Return a group drawn: all of its services, or, collapsed, those that are not simply up."""
+    shown = [one for one in services if not (is_collapsed and one.is_calm and one.service.id not in planned)]
+    counts = Counter(one.state for one in services)
+    order = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.UP, None)
+    return Group(
+        name=name,
+        key=name or NO_GROUP,
+        lines=tuple(line(one, planned) for one in shown),
+        calm=tuple(one for one in services if one not in shown) if is_collapsed else (),
+        size=len(services),
+        counts=tuple((state, counts[state]) for state in order if counts[state]),
+    )
+
+
+def scale(services: Sequence[ServiceStatus]) -> Scale:
+    """Return the axis of these services' bars; without services an empty one."""
+    days = [day.day for day in services[0].days] if services else []
+    return Scale(bars.ticks(days), len(days))

@@ -1,0 +1,45 @@
+"""Keeping the days of services ready for bars and charts, by the worker that leads."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+
+from portal import clock
+from portal.usecases.summaries import refresh_summaries
+from portal.worker.measuring import DATABASE_AWAY, Sessions
+from probes.clock import Clock
+
+log = structlog.get_logger("portal.worker")
+
+BREATH_S = 0.05
+"""Between two days: who measures waits for the same lock by asking again now and then, and would ask in vain."""
+REST_MS = 60_000
+"""How long a worker that found no day to make does not look again."""
+
+
+class Summing:
+    """Makes days that are due while `leads` says so; `tick` is called every few seconds, from one thread at a time."""
+
+    def __init__(self, sessions: Sessions, leads: Callable[[], bool], clock: Clock | None = None) -> None:
+        self._sessions, self._leads = sessions, leads
+        self._clock = clock or Clock()
+        self._resting_since_us: int | None = None
+
+    def tick(self) -> None:
+        """Make some days if any are due; a database that is away is asked again by the next tick."""
+        if not self._leads() or self._rests():
+            return
+        try:
+            with self._sessions() as session:
+                now = clock.instant(self._clock.wall_ms() // 1000)
+                made = refresh_summaries(session, now, between=lambda: time.sleep(BREATH_S))
+        except DATABASE_AWAY as error:
+            log.warning("no day summed up", error=str(error))
+            return
+        if not made:
+            self._resting_since_us = self._clock.monotonic_us()
+
+    def _rests(self) -> bool:
+        since = self._resting_since_us
+        return since is not None and self._clock.monotonic_us() - since < REST_MS * 1000

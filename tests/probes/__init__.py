@@ -1,0 +1,1 @@
+"""Tests of the measuring stranger: real sockets on loopback."""

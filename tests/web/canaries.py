@@ -1,0 +1,527 @@
+"""A house in which every row of a customer is a canary: ids, words and sums that nobody else may ever read.
+
+Every rule of the url map becomes an address into one customer's rows, so that everybody can be sent there.
+"""
+
+import re
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+from werkzeug.wrappers import Response
+
+from portal import clock
+from portal.database import db, transaction
+from portal.domain.people.person import Person
+from portal.domain.people.roles import CustomerRole, StaffRole
+from portal.store.acknowledgements import AcknowledgementRow
+from portal.store.agreements import AgreementRow, AgreementVersionRow
+from portal.store.base import Base, TenantOwned, new_id
+from portal.store.claims import ClaimDecisionRow, ClaimRow
+from portal.store.customers import CustomerRow
+from portal.store.exclusions import ExclusionEffectRow
+from portal.store.feedback import FeedbackAnswerRow, FeedbackRow
+from portal.store.ledger import CreditRow
+from portal.store.legal_holds import LegalHoldRow
+from portal.store.members import MemberInvitationRow
+from portal.store.papers import PaperRow
+from portal.store.people import UserSessionRow
+from portal.store.providers import ProviderRow
+from portal.store.reviews import ReviewedFeedbackRow, ReviewRow
+from portal.store.second_factors import SecondFactorRow
+from portal.store.statements import FoundChangeRow, RulingRow, StatementRow
+from portal.store.subscriptions import SubscriptionRow
+from portal.store.support import SupportGrantRow, SupportViewRow
+from portal.store.tenancy import provider_scope
+from portal.usecases import (
+    closing,
+    compliance,
+    disputes,
+    exclusion_decisions,
+    incidents,
+    maintenance,
+    outage_records,
+)
+from portal.usecases.exclusion_decisions import Asked
+from portal.usecases.forecasting.pasts import Pasts
+from portal.usecases.forecasts import refresh_forecasts
+from portal.usecases.incidents import Draft
+from portal.usecases.local_times import local_input
+from portal.usecases.maintenance import Plan
+from portal.usecases.outage_records import Draft as OutageDraft
+from portal.usecases.sealing import seal
+from portal.usecases.sessions import token_hash
+from portal.web.identity import cookie_name
+from tests import customers
+from tests.customers import House
+
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+FEES = {"globex": "7341.19", "initech": "8652.23"}
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+STATIC_FILE = "css/tokens.css"
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """One customer's canaries, and what stands in an address of theirs for each argument of a rule."""
+
+    customer: UUID
+    canaries: frozenset[str]
+    arguments: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A portal with canaries in it: people by the name they have in the matrix, sessions by person, plants by key.
+
+    Everybody but `nobody`, `stranger` and staff is of Globex; `support` is of staff, with Globex's grant in force.
+    """
+
+    app: Flask
+    house: House
+    people: Mapping[str, Person]
+    tokens: Mapping[str, str]
+    globex: Plant
+    initech: Plant
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether its cookies go over https only."""
+        return bool(self.app.config["SESSION_COOKIE_SECURE"])
+
+    @property
+    def base(self) -> str:
+        """What the addresses of a browser begin with."""
+        return "https://localhost" if self.is_secure else "http://localhost"
+
+    def browser(self, who: str) -> tuple[FlaskClient, str]:
+        """A browser in which this person is signed in, and the token its forms carry."""
+        client = self.app.test_client()
+        self.sign_in(client, who)
+        found = TOKEN.search(client.get("/forgot-password", base_url=self.base).text)
+        assert found, "no form on /forgot-password"
+        return client, found[1]
+
+    def sign_in(self, client: FlaskClient, who: str) -> None:
+        """Have a browser carry this person's session, again when it was told to forget it."""
+        if who in self.tokens:
+            client.set_cookie(cookie_name(self.app), self.tokens[who], secure=self.is_secure)
+
+
+class Restored:
+    """The SQLite file of an application as it was, put back before each request that may have changed it."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        with app.app_context():
+            self.file = Path(str(db.engine.url.database))
+        self._close()
+        self.kept = self.file.with_suffix(".kept")
+        shutil.copyfile(self.file, self.kept)
+
+    def put_back(self) -> None:
+        """Make the database what it was; nothing was written while its log is empty."""
+        log = self.file.with_name(f"{self.file.name}-wal")
+        if not log.exists() or log.stat().st_size == 0:
+            return
+        self._close()
+        for suffix in ("-wal", "-shm"):
+            self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
+        shutil.copyfile(self.kept, self.file)
+
+    def _close(self) -> None:
+        with self.app.app_context():
+            db.engine.dispose()
+
+
+def plant(app: Flask) -> Planted:
+    """Furnish an empty portal: two customers, people of every kind signed in, and canaries in every tenant's table."""
+    with app.app_context(), provider_scope(), transaction(db.session()) as session:
+        session.add(ProviderRow(name="Northwind Cloud", timezone="Europe/Berlin", contact="help@northwind.example"))
+        house = customers.build(session)
+        people = _people(session, house, app.config["SECRET_KEY"])
+        tokens = {who: _signed_in(session, person) for who, person in people.items()}
+        incident = _tell(session, house)
+        globex = _plant(session, house, "globex", people["support"], incident)
+        initech = _plant(session, house, "initech", house.manager, incident)
+        _tell_outage(session, house)
+    with app.app_context():
+        closing.close(db.session(), _over()[0][:7], clock.now())
+    with app.app_context(), provider_scope(), transaction(db.session()) as session:
+        globex |= _close(session, house.globex, house.globex_owner, "canary-globex")
+        initech |= _close(session, house.initech, house.initech_owner, "canary-initech")
+        compliance.refresh_figures(session, clock.now())
+        refresh_forecasts(session, clock.now(), Pasts())
+        session.flush()
+        return Planted(
+            app,
+            house,
+            people,
+            tokens,
+            _seen(session, globex, "globex", tokens["owner"]),
+            _seen(session, initech, "initech", tokens["stranger"]),
+        )
+
+
+def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
+    """Every rule of the url map with each of its methods, in the order of their text."""
+    pairs = ((rule, method) for rule in app.url_map.iter_rules() for method in (rule.methods or set()))
+    kept = [(rule, method) for rule, method in pairs if method not in ("HEAD", "OPTIONS")]
+    yield from sorted(kept, key=lambda pair: (pair[0].rule, pair[1]))
+
+
+def address(app: Flask, rule: Rule, arguments: Mapping[str, object]) -> str:
+    """The address of a rule with these arguments; a rule with one nobody named here fails."""
+    values = {name: arguments[name] for name in rule.arguments}
+    return app.url_map.bind("127.0.0.1").build(rule.endpoint, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer: its status, all of its headers and its body as one text, and itself."""
+
+    status: int
+    text: str
+    answer: Response
+
+
+def send(
+    client: FlaskClient,
+    method: str,
+    path: str,
+    token: str,
+    headers: Mapping[str, str] | None = None,
+    base: str = "http://localhost",
+) -> Answer:
+    """Send a request, a form with nothing but its token when it is a POST, and read the whole answer."""
+    data = None if method in SAFE else {"csrf_token": token}
+    with client.open(path, base_url=base, method=method, data=data, headers=dict(headers or {})) as answer:
+        return Answer(answer.status_code, f"{answer.headers}\n{answer.get_data(as_text=True)}", answer)
+
+
+def _people(session: Session, house: House, secret_key: str) -> dict[str, Person]:
+    def of_globex(name: str, role: CustomerRole) -> Person:
+        return customers.user(session, f"{name}@globex.example", name.title(), {house.globex: role})
+
+    def of_staff(name: str, role: StaffRole) -> Person:
+        return customers.user(session, f"{name}@provider.example", name.title(), {}, role)
+
+    found = {
+        "stranger": house.initech_owner,
+        "no customer": customers.user(session, "nick@nowhere.example", "Nick", {}),
+        "member": house.globex_member,
+        "billing": of_globex("bill", CustomerRole.BILLING),
+        "owner": house.globex_owner,
+        "no code": of_globex("nora", CustomerRole.OWNER),
+        "responder": house.responder,
+        "manager": house.manager,
+        "finance": of_staff("fay", StaffRole.FINANCE),
+        "administrator": of_staff("ann", StaffRole.ADMINISTRATOR),
+        "support": of_staff("sue", StaffRole.RESPONDER),
+    }
+    late = found["no code"].id
+    secret = seal(b"twenty bytes of that", [secret_key], f"second factor of {late}")
+    session.add(SecondFactorRow(user_id=late, secret=secret, pending=None, last_step=0))
+    return found
+
+
+def _signed_in(session: Session, person: Person) -> str:
+    token, now = secrets.token_urlsafe(32), clock.now()
+    session.add(
+        UserSessionRow(
+            token_hash=token_hash(token),
+            user_id=person.id,
+            created_at=now,
+            last_seen_at=now,
+            confirmed_at=now,
+            ends_at=now + timedelta(hours=1),
+            address="127.0.0.1",
+            agent="tests",
+        )
+    )
+    session.flush()
+    return token
+
+
+def _tell(session: Session, house: House) -> UUID:
+    draft = Draft("API requests fail", "major", [str(house.api)], "investigating", "We are **looking**.")
+    return incidents.post(session, house.responder, draft, clock.now())
+
+
+def _announce(
+    session: Session,
+    agreement: UUID,
+    customer: UUID,
+    contract: UUID,
+    author: UUID,
+    canary: str,
+    period: Mapping[str, str],
+) -> None:
+    """A coming version of the customer's own agreement, and its answer about it."""
+    slug = session.scalars(select(AgreementRow.slug).where(AgreementRow.id == agreement)).one()
+    customers.version(session, agreement, customers.terms_document(slug, 2, "2199-01-01", period=period))
+    version = session.scalars(
+        select(AgreementVersionRow.id).where(
+            AgreementVersionRow.agreement_id == agreement, AgreementVersionRow.number == 2
+        )
+    ).one()
+    session.add(
+        AcknowledgementRow(
+            customer_id=customer,
+            contract_id=contract,
+            version_id=version,
+            kind="objected",
+            words=f"{canary} objects",
+            given_by=author,
+            given_at=clock.now(),
+        )
+    )
+
+
+def _plant(session: Session, house: House, key: str, helper: Person, incident: UUID) -> dict[str, object]:
+    """Write a row of one customer into every tenant's table that is not computed; return what addresses need."""
+    now, canary = clock.now(), f"canary-{key}"
+    customer: UUID = getattr(house, key)
+    author = house.globex_owner if key == "globex" else house.initech_owner
+    start, end = ((now + timedelta(days=days)).date().isoformat() for days in (-10, 20))
+    agreement = customers.agreement(session, f"steady-{len(key)}")
+    period = {"kind": "custom", "start": start, "end": end}
+    customers.version(session, agreement, customers.terms_document(f"steady-{len(key)}", period=period))
+    contract = customers.contract(session, customer, agreement, canary, {"api": house.api}, fee=FEES[key])
+    piece, grant = new_id(), new_id()
+    session.add(
+        FeedbackRow(
+            id=piece,
+            customer_id=customer,
+            author_id=author.id,
+            about_kind="service",
+            about_id="api",
+            about_name="API",
+            rating=2,
+            body=f"{canary} says",
+            created_at=now,
+        )
+    )
+    session.flush()
+    session.add(
+        FeedbackAnswerRow(
+            customer_id=customer, feedback_id=piece, author_id=helper.id, body=f"{canary} is told", created_at=now
+        )
+    )
+    session.add(
+        SupportGrantRow(
+            id=grant,
+            customer_id=customer,
+            staff_id=helper.id,
+            reason=f"{canary} asked",
+            created_at=now,
+            ends_at=now + timedelta(hours=1),
+        )
+    )
+    session.flush()
+    session.add(
+        SupportViewRow(customer_id=customer, grant_id=grant, at=now, page="customers.overview", path=f"/c/{canary}")
+    )
+    review = ReviewRow(id=new_id(), agreement_id=agreement, title="One wish", opened_by=helper.id, opened_at=now)
+    session.add(review)
+    session.flush()
+    session.add(ReviewedFeedbackRow(customer_id=customer, review_id=review.id, feedback_id=piece))
+    invitation, subscription = _let_in(session, customer, author.id, canary)
+    _announce(session, agreement, customer, contract, author.id, canary, period)
+    session.add(LegalHoldRow(customer_id=customer, at=now, holds=True, reason=f"{canary} goes to court"))
+    entry = _exclude(session, house, customer, canary, contract)
+    _over_contract(session, house, customer, canary)
+    return {
+        "customer": customer,
+        "contract": contract,
+        "exclusion": entry,
+        "work": _plan(session, house),
+        "service": "api",
+        "day": (now - timedelta(days=1)).date().isoformat(),
+        "group": "Platform",
+        "commitment": "availability",
+        "period": start,
+        "piece": piece,
+        "grant": grant,
+        "invitation": invitation,
+        "subscription": subscription,
+        "review": review.id,
+        "member": author.id,
+        "organisation": customer,
+        "token": "no-such-token",
+        "month": _over()[0][:7],
+        "incident": incident,
+        "slug": "gold",
+        "number": 1,
+        "before": 1,
+        "after": 1,
+        "filename": STATIC_FILE,
+        "kind": "samples",
+        "form": "csv",
+    }
+
+
+def _let_in(session: Session, customer: UUID, author: UUID, canary: str) -> tuple[UUID, UUID]:
+    """Invite somebody and make a private address; return the ids of both."""
+    now, invitation, subscription = clock.now(), new_id(), new_id()
+    session.add(
+        MemberInvitationRow(
+            customer_id=customer,
+            id=invitation,
+            email=f"{canary}@invited.example",
+            role="member",
+            token_hash=token_hash(f"the link of {canary}"),
+            invited_by=author,
+            invited_at=now,
+            ends_at=now + timedelta(days=1),
+        )
+    )
+    session.add(
+        SubscriptionRow(
+            customer_id=customer,
+            id=subscription,
+            kind="feed",
+            name=f"{canary} reads it",
+            token_hash=token_hash(f"the address of {canary}"),
+            made_by=author,
+            made_at=now,
+        )
+    )
+    return invitation, subscription
+
+
+def _exclude(session: Session, house: House, customer: UUID, canary: str, contract: UUID) -> UUID:
+    """Ask that an hour does not count for one customer, and keep an effect of it as if it were approved."""
+    now, start = clock.now(), clock.seconds(clock.now()) - 7200
+    why = f"{canary} has asked for it"
+    asked = Asked("maintenance", start, start + 3600, None, why, "", False, (house.api,), (customer,), ())
+    entry = exclusion_decisions.request(session, house.responder, asked, now)
+    session.add(
+        ExclusionEffectRow(
+            customer_id=customer,
+            exclusion_id=entry,
+            contract_id=contract,
+            service_id=house.api,
+            commitment="availability",
+            period="2026-11-01",
+            attained_before="99.1",
+            attained_after="99.2",
+            verdict_before="breached",
+            verdict_after="met",
+            credit_before="73.41",
+            credit_after="0.00",
+            currency="EUR",
+            left_out_s=3600,
+            outcome=f"{canary} is excused",
+        )
+    )
+    session.flush()
+    return entry
+
+
+def _over() -> tuple[str, str]:
+    """The local days a period begins and ends on that may be closed."""
+    today = clock.now()
+    start, end = ((today - timedelta(days=days)).date().isoformat() for days in (40, 10))
+    return start, end
+
+
+def _over_contract(session: Session, house: House, customer: UUID, canary: str) -> None:
+    """A contract whose one period is over, all of it unknown, which counts as down: a credit is owed."""
+    start, end = _over()
+    slug = f"over-{len(canary)}"  # agreements are public
+    agreement = customers.agreement(session, slug)
+    terms = customers.terms_document(
+        slug, period={"kind": "custom", "start": start, "end": end}, commitment={"unknown_policy": {"treat_as": "down"}}
+    )
+    customers.version(session, agreement, terms)
+    fee = FEES[canary.removeprefix("canary-")]
+    customers.contract(session, customer, agreement, f"over-{canary}", {"api": house.api}, fee=fee)
+
+
+def _tell_outage(session: Session, house: House) -> None:
+    now = clock.now()
+    start, end = (local_input(clock.seconds(now) - ago, "Europe/Berlin") for ago in (7200, 3600))
+    draft = OutageDraft("api", start, end, "down", "The network told us.")
+    outage_records.propose(session, house.responder, draft, "Europe/Berlin", now)
+
+
+def _close(session: Session, customer: UUID, author: Person, canary: str) -> dict[str, object]:
+    """Plant what follows a closed period: a claim, its decision, a ruling, a change found, a dispute."""
+    now = clock.now()
+    statement = next(row for row in rows_of(session, StatementRow, customer))
+    credit = next(row for row in rows_of(session, CreditRow, customer))
+    assert isinstance(statement, StatementRow)
+    claim, told = new_id(), {"customer_id": customer, "contract_id": statement.contract_id, "period": statement.period}
+    session.add(ClaimRow(**told, id=claim, words=f"{canary} asks", made_by=author.id, made_at=now))
+    session.flush()
+    ruling = {"number": 1, "ruling": "as measured", "reason": f"{canary} needs it"}
+    session.add(RulingRow(**told, **ruling, ruled_by=author.id, ruled_at=now))
+    session.add(
+        ClaimDecisionRow(
+            customer_id=customer,
+            claim_id=claim,
+            outcome="accepted",
+            words=f"{canary} gets it",
+            decided_by=author.id,
+            decided_at=now,
+        )
+    )
+    session.add(
+        FoundChangeRow(
+            customer_id=customer, statement_id=statement.id, number=1, digest=f"{canary} {now}", found_at=now
+        )
+    )
+    session.add(
+        PaperRow(
+            customer_id=customer,
+            kind="statement",
+            subject=str(statement.id),
+            edition=statement.digest,
+            language="tlh",
+            with_money=True,
+            made_at=now,
+            digest="0" * 64,
+            content=f"%PDF {canary}".encode(),
+        )
+    )
+    dispute = disputes.open_dispute(session, author, statement.id, f"{canary} objects", now)
+    record = outage_records.waiting(session, author)[0].id
+    return {"statement": statement.id, "credit": credit.id, "claim": claim, "dispute": dispute, "record": record}
+
+
+def _plan(session: Session, house: House) -> UUID:
+    start = clock.seconds(clock.now()) + 86_400
+    plan = Plan("A new database", "maintenance", start, start + 3600, (house.api,), "We **exchange** it.")
+    return maintenance.announce(session, house.responder, plan, clock.now())
+
+
+def _seen(session: Session, arguments: dict[str, object], key: str, token: str) -> Plant:
+    """Everything of one customer that is a canary: its words, its sums, its name, and the id of each of its rows."""
+    customer = UUID(str(arguments["customer"]))
+    name = session.scalars(select(CustomerRow.name).where(CustomerRow.id == customer)).one()
+    ids = (str(row.id) for table in tenant_rows() for row in rows_of(session, table, customer))
+    digest = token_hash(token)
+    browser = session.scalars(select(UserSessionRow.id).where(UserSessionRow.token_hash == digest)).one()
+    words = {f"canary-{key}", FEES[key], FEES[key].replace(".", ""), name, f"@{key}.example", str(browser)}
+    return Plant(customer, frozenset({*words, *ids}), {**arguments, "browser": browser, "language": "de"})
+
+
+def tenant_rows() -> list[type[TenantOwned]]:
+    """Every class of rows that belong to a customer."""
+    found = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, TenantOwned)]
+    return sorted(found, key=lambda row: row.__name__)
+
+
+def rows_of(session: Session, table: type[TenantOwned], customer: UUID) -> list[TenantOwned]:
+    """The rows of one customer in a table."""
+    return list(session.scalars(select(table).where(table.customer_id == customer)))

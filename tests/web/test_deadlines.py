@@ -1,0 +1,121 @@
+"""Deadlines as a list and a calendar; private addresses show what their maker may see, until they are revoked (K1)."""
+
+import html
+import re
+from urllib.parse import urlsplit
+
+import feedparser
+import pytest
+from flask.testing import FlaskClient
+from icalendar import Calendar
+from sqlalchemy import delete, select
+
+from portal import clock
+from portal.database import db
+from portal.store.people import MembershipRow
+from portal.store.subscriptions import SubscriptionRow
+from portal.usecases import closing
+from tests import customers
+from tests.web.conftest import Browse, World, post, writing
+from tests.web.test_closing import DOWN_40_MIN, one, url
+
+ADDRESS = re.compile(r"http://[^<\s]+/private/[^<\s]+")
+
+
+@pytest.fixture
+def due(world: World) -> World:
+    """Initech may claim a credit, dispute a statement and answer a coming version."""
+    with writing(world.app) as session:
+        agreement = customers.agreement(session, "claiming")
+        told = {
+            "claim": {"required": True, "deadline": {"type": "days_after_period_end", "days": 1000}},
+            "restatement": {"policy": "frozen", "dispute_days": 3000},
+            "commitment": customers.PER_MINUTE,
+        }
+        customers.version(session, agreement, customers.terms_document("claiming", **told))
+        later = {**told, "commitment": {**customers.PER_MINUTE, "target_percent": "99"}}
+        customers.version(session, agreement, customers.terms_document("claiming", 2, "2199-01-01", **later))
+        customers.contract(session, world.house.initech, agreement, "initech-claiming", {"api": world.house.api})
+        customers.runs(session, 1, DOWN_40_MIN)
+    with world.app.app_context():
+        closing.close(db.session(), "2026-10", clock.now())
+    return world
+
+
+def events(answer: bytes) -> list[str]:
+    calendar = Calendar.from_ical(answer)
+    assert all(event["DTSTART"].dt.utcoffset().total_seconds() == 0 for event in calendar.walk("VEVENT"))
+    return [str(event["SUMMARY"]).split(" ")[0] for event in calendar.walk("VEVENT")]
+
+
+def made(client: FlaskClient, world: World, kind: str) -> list[str]:
+    answer = post(client, url(world, "initech", "subscriptions"), {"kind": kind, "name": "My <phone>"})
+    assert "My &lt;phone&gt;" in answer.text
+    return [urlsplit(html.unescape(found)).path for found in ADDRESS.findall(answer.text)]
+
+
+def test_deadlines_stand_in_the_list_and_in_the_calendar_as_far_as_the_reader_may_see_them(
+    client: FlaskClient, due: World, sign_in: Browse
+) -> None:
+    sign_in(client, due.people["initech owner"])
+    page = client.get(url(due, "initech", "deadlines")).text
+    for words in ("Claim EUR ", "Dispute INITECH-CLAIMING-2026-10", "Answer version 2 of ", "not answered yet"):
+        assert words in page
+    calendar = client.get(url(due, "initech", "deadlines.ics"))
+    assert calendar.mimetype == "text/calendar"
+    assert sorted(events(calendar.data)) == ["Answer", "Claim", "Dispute"]
+    assert client.get(url(due, "initech", "deadlines.ics")).data == calendar.data
+    sign_in(client, due.people["initech member"])
+    assert events(client.get(url(due, "initech", "deadlines.ics")).data) == ["Answer"]
+    assert "EUR" not in client.get(url(due, "initech", "deadlines")).text
+
+
+def test_a_private_address_opens_one_thing_without_a_session_until_it_is_revoked(
+    client: FlaskClient, due: World, sign_in: Browse
+) -> None:
+    sign_in(client, due.people["initech owner"])
+    assert post(client, url(due, "initech", "subscriptions"), {"kind": "all", "name": "x"}).status_code == 422
+    assert post(client, url(due, "initech", "subscriptions"), {"kind": "feed", "name": " "}).status_code == 422
+    (calendar,) = made(client, due, "calendar")
+    token = calendar.split("/")[-2]
+    stranger = due.app.test_client()
+    assert sorted(events(stranger.get(calendar).data)) == ["Answer", "Claim", "Dispute"]
+    assert token not in client.get(url(due, "initech", "subscriptions")).text
+    assert token not in str(one(due, SubscriptionRow).__dict__)
+    for path in (
+        calendar.replace(token, token[::-1]),
+        calendar.replace("deadlines.ics", "news.atom"),
+        calendar.replace(str(due.house.initech), str(due.house.globex)),
+    ):
+        assert stranger.get(path).status_code == 404
+    key = one(due, SubscriptionRow).id
+    sign_in(client, due.people["initech member"])
+    assert post(client, url(due, "initech", f"subscriptions/{key}/revoke"), {}).status_code == 404
+    sign_in(client, due.people["initech owner"])
+    assert post(client, url(due, "initech", f"subscriptions/{key}/revoke"), {}).status_code == 303
+    assert stranger.get(calendar).status_code == 404
+
+
+def test_a_private_feed_tells_what_its_maker_may_see_and_ends_with_their_membership(
+    client: FlaskClient, due: World, sign_in: Browse
+) -> None:
+    sign_in(client, due.people["initech owner"])
+    atom, rss = made(client, due, "feed")
+    stranger = due.app.test_client()
+    answer = stranger.get(atom)
+    told = feedparser.parse(answer.data)
+    assert not told.bozo
+    titles = [entry.title for entry in told.entries]
+    assert any(title.startswith("INITECH-CLAIMING-2026-10") for title in titles)
+    assert any(title.endswith("is owed") for title in titles)
+    assert stranger.get(atom, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert len(feedparser.parse(stranger.get(rss).data).entries) == len(titles)
+    assert "private" in answer.headers["Cache-Control"]
+    sign_in(client, due.people["initech member"])
+    for_member, _ = made(client, due, "feed")
+    assert "is owed" not in stranger.get(for_member).text
+    with writing(due.app) as session:
+        owner = due.people["initech owner"].id
+        assert session.scalars(select(MembershipRow.role).where(MembershipRow.user_id == owner)).one() == "owner"
+        session.execute(delete(MembershipRow).where(MembershipRow.user_id == owner))
+    assert stranger.get(atom).status_code == 404

