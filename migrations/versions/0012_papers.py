@@ -36,7 +36,7 @@ def upgrade() -> None:
     sa.Column('edition', sa.Text(), nullable=False),
     sa.Column('language', sa.Text(), nullable=False),
     sa.Column('with_money', sa.Boolean(), nullable=False),
-    sa.Column('ordered_by', sa.Uuid(), nullable=True),
+    sa.Column('ordered_by', sa.Uuid(), nullable=False),
     sa.Column('ordered_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('begun_at', sa.DateTime(timezone=True), nullable=True),

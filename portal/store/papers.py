@@ -49,7 +49,7 @@ class PaperOrderRow(TenantOwned, Base):
     edition: Mapped[str]
     language: Mapped[str]
     with_money: Mapped[bool]
-    ordered_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    ordered_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     ordered_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
     begun_at: Mapped[datetime | None]
@@ -91,7 +91,7 @@ def order_of(session: Session, customer_id: UUID, wanted: Wanted) -> PaperOrderR
     return session.scalars(select(PaperOrderRow).where(*_is(PaperOrderRow, customer_id, wanted))).one_or_none()
 
 
-def order(wanted: Wanted, customer_id: UUID, by: UUID | None, now: datetime) -> PaperOrderRow:
+def order(wanted: Wanted, customer_id: UUID, by: UUID, now: datetime) -> PaperOrderRow:
     """Return a new order, to be added to a session."""
     return PaperOrderRow(
         customer_id=customer_id,
@@ -108,12 +108,9 @@ def order(wanted: Wanted, customer_id: UUID, by: UUID | None, now: datetime) -> 
 
 
 def claim_next(session: Session, now: datetime, given_back_after: timedelta, most: int) -> Sequence[PaperOrderRow]:
-    """Take the orders that come next: those a person waits for first; what was begun long ago is begun anew."""
+    """Take the oldest orders; what was begun long ago is begun anew."""
     question = select(PaperOrderRow).where(*_waits(now, given_back_after))
-    waits_for_nobody = PaperOrderRow.ordered_by.is_(None)
-    rows = session.scalars(
-        question.order_by(waits_for_nobody, PaperOrderRow.ordered_at, PaperOrderRow.id).limit(most)
-    ).all()
+    rows = session.scalars(question.order_by(PaperOrderRow.ordered_at, PaperOrderRow.id).limit(most)).all()
     for row in rows:
         row.begun_at, row.tries = now, row.tries + 1
     session.flush()

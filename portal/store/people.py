@@ -95,13 +95,6 @@ def is_disabled(session: Session, email: str) -> bool:
     return session.execute(question).first() is not None
 
 
-def languages_of(session: Session, customer_id: UUID) -> Sequence[str]:
-    """Return the languages the people of a customer read, in order."""
-    question = select(UserRow.language).join(MembershipRow, MembershipRow.user_id == UserRow.id)
-    mine = question.where(MembershipRow.customer_id == customer_id, UserRow.disabled_at.is_(None))
-    return session.scalars(mine.distinct().order_by(UserRow.language)).all()
-
-
 def set_timezone(session: Session, user_id: UUID, timezone: str | None) -> None:
     """Set the IANA time zone a user reads times in; None for that of each customer."""
     session.execute(update(UserRow).where(UserRow.id == user_id).values(timezone=timezone))

@@ -1,4 +1,4 @@
-"""Papers: statements and months as PDF, ordered by people or when a statement is made, and made by the worker.
+"""Papers: statements and months as PDF, ordered by people and made by the worker.
 
 No page makes one: a page finds what was made, or says that it is still to come (trust.md 9, X4).
 """
@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from portal.database import reading, transaction
 from portal.domain.people.person import Person
 from portal.store import papers as store
-from portal.store import people
 from portal.store.papers import Wanted
 from portal.usecases import scopes
 
@@ -25,8 +24,6 @@ __all__ = ["Kind", "Paper", "Standing", "Task", "Wanted"]
 TRIES_MOST = 3
 GIVEN_BACK_AFTER = timedelta(minutes=5)
 """After so long whoever began a paper is taken for gone."""
-USUAL = "en"
-"""The language of papers for a customer nobody belongs to."""
 
 
 class Kind(StrEnum):
@@ -89,13 +86,6 @@ def order(session: Session, customer_id: UUID, person: Person, wanted: Wanted, n
             session.flush()
     except IntegrityError:
         return  # somebody else ordered it at the same moment
-
-
-def order_statement(session: Session, customer_id: UUID, statement_id: UUID, digest: str, now: datetime) -> None:
-    """Add the orders of a new statement's paper, in each language its people read, to be flushed with the statement."""
-    for language in people.languages_of(session, customer_id) or (USUAL,):
-        wanted = statement_wanted(statement_id, digest, language, with_money=True)
-        session.add(store.order(wanted, customer_id, None, now))
 
 
 def statement_wanted(statement_id: UUID, digest: str, language: str, *, with_money: bool) -> Wanted:

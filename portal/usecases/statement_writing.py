@@ -16,7 +16,6 @@ from portal.domain.statements.body import Judgement, body, kept, provenance
 from portal.store.base import new_id
 from portal.store.contracts import StoredContract
 from portal.store.statements import StatementRow
-from portal.usecases import papers
 from portal.usecases.ledger import Owed
 from portal.usecases.near_misses import near_misses_of
 
@@ -72,7 +71,7 @@ def digest_of(content: bytes) -> str:
 def add_statement(
     session: Session, stored: StoredContract, judgement: Judgement, one: Written, envelope: Envelope
 ) -> UUID:
-    """Add one revision of a statement, and the order to print it, to the session.
+    """Add one revision of a statement to the session.
 
     When it is flushed, its key refuses a second one.
     """
@@ -99,7 +98,6 @@ def add_statement(
         near_misses=one.near_misses,
     )
     session.add(row)
-    papers.order_statement(session, row.customer_id, row.id, row.digest, envelope.closed_at)
     return row.id
 
 

@@ -50,6 +50,7 @@ from portal.usecases import (
     incidents,
     maintenance,
     outage_records,
+    papers,
 )
 from portal.usecases.exclusion_decisions import Asked
 from portal.usecases.forecasting.pasts import Pasts
@@ -494,6 +495,8 @@ def _close(session: Session, customer: UUID, author: Person, canary: str) -> dic
             content=f"%PDF {canary}".encode(),
         )
     )
+    wanted = papers.statement_wanted(statement.id, statement.digest, "en", with_money=True)
+    papers.order(session, customer, author, wanted, now)
     dispute = disputes.open_dispute(session, author, statement.id, f"{canary} objects", now)
     record = outage_records.waiting(session, author)[0].id
     return {"statement": statement.id, "credit": credit.id, "claim": claim, "dispute": dispute, "record": record}

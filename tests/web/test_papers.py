@@ -79,6 +79,21 @@ def rows(world: World, row: type) -> list[object]:
         return list(session.scalars(select(row)))
 
 
+def order(client: FlaskClient, page: str) -> None:
+    """Press "As PDF" on a page."""
+    assert f'action="{page}.pdf"' in client.get(page).text
+    answer = post(client, f"{page}.pdf", {}, page)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{page}.pdf")
+
+
+def ordered(world: World) -> None:
+    """Order the paper of every statement of the customers, in English."""
+    with writing(world.app) as session:
+        for row in session.scalars(select(StatementRow)):
+            wanted = papers.statement_wanted(row.id, row.digest, "en", with_money=True)
+            papers.order(session, row.customer_id, world.people["globex owner"], wanted, clock.now())
+
+
 def address(world: World, customer: str, of: str = "2026-10-01") -> str:
     key: UUID = getattr(world.house, customer)
     with world.app.app_context(), provider_scope(), reading(db.session()) as session:
@@ -112,7 +127,12 @@ def test_every_figure_of_a_page_stands_in_its_pdf_in_each_language_tagged_and_wi
 ) -> None:
     sign_in(client, closed.people["globex owner"])
     month = f"/c/{closed.house.globex}/months/2026-10"
-    assert post(client, f"{month}.pdf", {}, f"{month}.pdf").status_code == 303
+    order(client, month)
+    for who in ("globex owner", "initech owner", "initech member"):
+        sign_in(client, closed.people[who])
+        for period in ("2026-09-01", "2026-10-01"):
+            order(client, address(closed, who.split()[0], period))
+    sign_in(client, closed.people["globex owner"])
     printing(closed).tick()
     assert rows(closed, PaperOrderRow) == []
     told, file = printed(client, month, tmp_path)
@@ -131,11 +151,16 @@ def test_every_figure_of_a_page_stands_in_its_pdf_in_each_language_tagged_and_wi
     assert "400.00" in told
 
 
-def test_a_statement_is_ordered_when_it_is_made_and_handed_out_as_it_was_printed(
+def test_closing_orders_nothing(closed: World) -> None:
+    assert rows(closed, PaperOrderRow) == []
+
+
+def test_a_statement_is_printed_when_somebody_asks_and_handed_out_as_it_was_printed(
     client: FlaskClient, closed: World, sign_in: Browse
 ) -> None:
     sign_in(client, closed.people["initech owner"])
     page = address(closed, "initech")
+    order(client, page)
     waiting = client.get(f"{page}.pdf")
     assert (waiting.status_code, waiting.headers["Retry-After"]) == (202, "5")
     assert "Die PDF-Datei wird erstellt." in waiting.text
@@ -172,7 +197,7 @@ def test_who_may_not_see_money_orders_a_paper_without_any_and_a_stranger_none(
 
     printing(closed, press).tick()
     assert client.get(f"{page}.pdf").data == PDF
-    assert "99.910" in pages[0]  # whoever waits comes first
+    assert "99.910" in pages[0]
     assert "400.00" not in pages[0]
     sign_in(client, closed.people["globex owner"])
     for path in (f"{page}.pdf", f"{page}.pdf".replace(str(closed.house.initech), str(closed.house.globex))):
@@ -192,6 +217,7 @@ def test_a_note_is_printed_as_the_words_it_is(closed: World) -> None:
         customer = session.get(customers.CustomerRow, closed.house.globex)
         assert customer is not None
         customer.name = HOSTILE
+    ordered(closed)
     printing(closed, press).tick()
     assert any("&lt;img src=" in page for page in pages)
     assert not any("<img" in page or "<link" in page or "<b>no more" in page for page in pages)
@@ -206,19 +232,19 @@ def test_orders_wait_for_a_press_and_one_that_fails_is_given_up_until_somebody_o
     def failing(pages: Sequence[str], _sheets: Sequence[str]) -> Sequence[NotPrinted]:
         return [NotPrinted("The press ended with 1.") for _ in pages]
 
-    orders = len(rows(closed, PaperOrderRow))
+    sign_in(client, closed.people["initech owner"])
+    page = address(closed, "initech")
+    order(client, page)
     clock_ = SetClock()
     without = printing(closed, missing, clocks=clock_)
     for _ in range(5):
         without.tick()
-    assert len(rows(closed, PaperOrderRow)) == orders
+    assert len(rows(closed, PaperOrderRow)) == 1
     clock_.elapsed_s = REST_S + 1
     broken = printing(closed, failing)
     for _ in range(papers.TRIES_MOST):
         broken.tick()
     assert rows(closed, PaperRow) == []
-    sign_in(client, closed.people["initech owner"])
-    page = address(closed, "initech")
     given_up = client.get(f"{page}.pdf")
     assert (given_up.status_code, "Die PDF-Datei konnte nicht erstellt werden." in given_up.text) == (200, True)
     assert post(client, f"{page}.pdf", {}, f"{page}.pdf").status_code == 303
@@ -246,11 +272,8 @@ def test_a_month_tells_what_was_attained_what_is_owed_and_nothing_of_money_to_wh
 
 
 def test_looking_orders_nothing(client: FlaskClient, closed: World, sign_in: Browse) -> None:
-    with writing(closed.app) as session:
-        session.execute(delete(PaperOrderRow))
     sign_in(client, closed.people["initech member"])
-    before = len(rows(closed, PaperOrderRow))
     assert client.get(f"{address(closed, 'initech')}.pdf").status_code == 200
     assert client.post(f"{address(closed, 'initech')}.pdf", data={}).status_code == 400
     assert form_token(client)
-    assert len(rows(closed, PaperOrderRow)) == before
+    assert rows(closed, PaperOrderRow) == []
