@@ -26,7 +26,7 @@ from portal.store.runs import save_runs
 from portal.store.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
 from portal.store.tenancy import guard_session, provider_scope
 from portal.store.workings import stored_bytes
-from portal.usecases import closing
+from portal.usecases.closing import closing
 
 SERVICES, LOCATIONS, OUTAGES, GAPS, INTERVAL_S = 200, 3, 20, 50, 60
 CONTRACTS_OF_A_CUSTOMER = 50

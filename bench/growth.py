@@ -31,8 +31,11 @@ from portal.domain.quantities.zones import parse_instant
 from portal.store import configuration
 from portal.store.customers import CustomerRow
 from portal.store.tenancy import customer_scope
-from portal.usecases import compliance, promises, public_status, sealed_days
-from portal.usecases.evidence import evidence_of
+from portal.usecases.customer import compliance
+from portal.usecases.judging import promises
+from portal.usecases.keeping.evidence import evidence_of
+from portal.usecases.measuring import sealed_days
+from portal.usecases.status import public_status
 
 START = parse_instant("2025-10-01T00:00:00Z")
 ENDS = (

@@ -45,11 +45,12 @@ from portal.store import configuration
 from portal.store.customers import CustomerRow
 from portal.store.people import MembershipRow, UserRow, UserSessionRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import compliance, incidents
-from portal.usecases.incidents import Draft
-from portal.usecases.lately import DAYS_SHOWN
-from portal.usecases.sessions import token_hash
-from portal.usecases.summaries import refresh_summaries
+from portal.usecases.customer import compliance
+from portal.usecases.keeping.summaries import refresh_summaries
+from portal.usecases.people.sessions import token_hash
+from portal.usecases.status import incidents
+from portal.usecases.status.incidents import Draft
+from portal.usecases.status.lately import DAYS_SHOWN
 from portal.web.prepared.door import SHELF
 
 Row = dict[str, Any]

@@ -16,8 +16,8 @@ from portal import clock
 from portal.database import reading
 from portal.domain.promises.terms import parse_terms
 from portal.domain.quantities.zones import parse_instant
-from portal.usecases import closing
-from portal.usecases.draft_simulation import simulate
+from portal.usecases.closing import closing
+from portal.usecases.publishing.draft_simulation import simulate
 
 START, END = parse_instant("2025-10-30T00:00:00Z"), parse_instant("2026-11-03T01:00:00Z")
 NOW = clock.instant(END)

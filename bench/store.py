@@ -28,8 +28,8 @@ from portal.domain.quantities.slots import slots_between
 from portal.domain.quantities.zones import parse_instant
 from portal.store import evidence_days, partitions
 from portal.store.evidence import sample_values
-from portal.usecases import measurement, sealed_days
-from portal.usecases.measurement import Leadership
+from portal.usecases.measuring import measurement, sealed_days
+from portal.usecases.measuring.measurement import Leadership
 
 RECORDED = Path(__file__).with_name("recorded_run.csv")
 START = parse_instant("2026-03-01T00:00:00Z")

@@ -10,8 +10,8 @@ from demo.history import Episode, Past
 from portal.domain.evidence.measurements import Sample
 from portal.domain.notices.refusals import Conflict
 from portal.domain.quantities.slots import slots_between
-from portal.usecases import measurement
 from portal.usecases.configuration.names import probe_numbers
+from portal.usecases.measuring import measurement
 
 BATCH = 5_000
 LEASE_MS = 120_000

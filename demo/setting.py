@@ -19,7 +19,7 @@ from portal import clock
 from portal.cli.yaml_text import parse
 from portal.database import transaction
 from portal.usecases.configuration.applying import apply_configuration
-from portal.usecases.users import renew_password
+from portal.usecases.people.users import renew_password
 
 FILE = "provider.yaml"
 BEGUN, DONE = "history-begun", "history-told"

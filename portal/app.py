@@ -12,8 +12,8 @@ from portal import logs
 from portal.api import badges, statuspage
 from portal.config import Settings
 from portal.database import db, engine_options, prepare_engine
-from portal.usecases.freshness import watch_changes
-from portal.usecases.walls import raise_walls
+from portal.usecases.groundwork.walls import raise_walls
+from portal.usecases.status.freshness import watch_changes
 from portal.web import access, register
 from portal.web.prepared.declared import prepared
 

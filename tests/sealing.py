@@ -10,8 +10,8 @@ from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import State
 from portal.domain.quantities.slots import slots_between
 from portal.store.schedules import schedules_of_probes
-from portal.usecases import measurement, sealed_days
-from portal.usecases.sealed_days import Sealed
+from portal.usecases.measuring import measurement, sealed_days
+from portal.usecases.measuring.sealed_days import Sealed
 from tests.databases import OWNER, as_role
 from tests.measuring import LEASE_MS, add_probes, add_service
 

@@ -15,9 +15,9 @@ from demo.generated.samples import late_slots, samples_of_day
 from portal.domain.evidence.measurements import Sample
 from portal.domain.notices.refusals import Conflict
 from portal.domain.quantities.slots import Schedule, slots_between
-from portal.usecases import measurement
 from portal.usecases.configuration.names import probe_numbers
-from portal.usecases.measurement import Gap, Leadership
+from portal.usecases.measuring import measurement
+from portal.usecases.measuring.measurement import Gap, Leadership
 
 BATCH = 50_000
 HOLDER = "generator"

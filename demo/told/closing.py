@@ -5,8 +5,8 @@ from functools import partial
 
 from demo.history import MONTHS, Past
 from demo.told.moments import Moment, Stage
-from portal.usecases import closing
-from portal.usecases.closing import Ruling
+from portal.usecases.closing import closing
+from portal.usecases.closing.closing import Ruling
 
 CLOSES_ON, CLOSES_AT = 3, 12
 """The day and hour of the month after: 48 hours after the end, wherever a customer lives."""

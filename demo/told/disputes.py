@@ -7,9 +7,11 @@ from functools import partial
 from demo.history import DAY_S, HOUR_S, Past
 from demo.told.closing import closes_at
 from demo.told.moments import PROVIDER_ZONE, Moment, Stage
-from portal.usecases import disputes, outage_records, revisions, statements
-from portal.usecases.disputes import Outcome
-from portal.usecases.local_times import local_input
+from portal.usecases.closing import revisions
+from portal.usecases.excluding import outage_records
+from portal.usecases.groundwork.local_times import local_input
+from portal.usecases.settling import disputes, statements
+from portal.usecases.settling.disputes import Outcome
 
 RIGHT = 7
 

@@ -5,9 +5,9 @@ from functools import partial
 
 from demo.history import DAY_S, HOUR_S, Past
 from demo.told.moments import PROVIDER_ZONE, Moment, Stage
-from portal.usecases import exclusion_decisions
-from portal.usecases.exclusion_decisions import Draft
-from portal.usecases.local_times import local_input
+from portal.usecases.excluding import exclusion_decisions
+from portal.usecases.excluding.exclusion_decisions import Draft
+from portal.usecases.groundwork.local_times import local_input
 
 TYPE = "scheduled_maintenance"
 REJECTED, WAITING = "the load balancer", "the network switch"

@@ -5,8 +5,8 @@ from functools import partial
 
 from demo.history import DAY_S, HOUR_S, Past
 from demo.told.moments import Moment, Stage
-from portal.usecases import feedback
-from portal.usecases.feedback import Draft
+from portal.usecases.listening import feedback
+from portal.usecases.listening.feedback import Draft
 
 # month, day, who, what about, rating, words, the answer
 _TOLD = (

@@ -6,8 +6,8 @@ from functools import partial
 
 from demo.history import Past
 from demo.told.moments import Moment, Stage
-from portal.usecases import incidents
-from portal.usecases.incidents import Draft
+from portal.usecases.status import incidents
+from portal.usecases.status.incidents import Draft
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from functools import partial
 from demo.history import DAY_S, HOUR_S, Past
 from demo.told.closing import closes_at
 from demo.told.moments import PROVIDER_ZONE, Moment, Stage
-from portal.usecases import exclusion_decisions, maintenance, revisions, statements
-from portal.usecases.local_times import local_input
-from portal.usecases.maintenance import Draft
+from portal.usecases.closing import revisions
+from portal.usecases.excluding import exclusion_decisions, maintenance
+from portal.usecases.excluding.maintenance import Draft
+from portal.usecases.groundwork.local_times import local_input
+from portal.usecases.settling import statements
 
 TYPE = "scheduled_maintenance"
 NOTICE_S = 3 * DAY_S

@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.database import reading, transaction
 from portal.domain.people.person import Person
-from portal.usecases import incidents, outage_records, scopes, users
+from portal.usecases.excluding import outage_records
+from portal.usecases.groundwork import scopes
+from portal.usecases.people import users
+from portal.usecases.status import incidents
 
 ADDRESSES = {
     "greta": "greta@globex.example",

@@ -6,9 +6,9 @@ from functools import partial
 from demo.history import DAY_S, HOUR_S, MONTHS, Past
 from demo.told.closing import closes_at
 from demo.told.moments import Moment, Stage
-from portal.usecases import claims, ledger
-from portal.usecases.claims import Outcome
-from portal.usecases.ledger import CreditView, State
+from portal.usecases.settling import claims, ledger
+from portal.usecases.settling.claims import Outcome
+from portal.usecases.settling.ledger import CreditView, State
 
 GLOBEX = "globex-gold"
 # month, days after the close, whether it was decided, what Globex wrote

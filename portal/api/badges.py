@@ -13,7 +13,8 @@ from portal.api.rollup import Component
 from portal.api.statuspage import for_any_origin
 from portal.database import db
 from portal.domain.notices.refusals import NotFound
-from portal.usecases import provider, public_status
+from portal.usecases.configuration import provider
+from portal.usecases.status import public_status
 
 blueprint = Blueprint("badges", __name__, url_prefix="/badges")
 CACHE_S = 60

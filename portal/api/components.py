@@ -12,7 +12,7 @@ from portal import clock
 from portal.api.rollup import Component, worst
 from portal.domain.evidence.records import State
 from portal.domain.notices.incidents import Impact
-from portal.usecases.public_status import ServiceStatus, Status
+from portal.usecases.status.public_status import ServiceStatus, Status
 
 OF_STATE = {State.UP: Component.OPERATIONAL, State.DEGRADED: Component.DEGRADED, State.DOWN: Component.MAJOR}
 OF_IMPACT = {

@@ -12,9 +12,9 @@ from portal.api.components import Told, begun_at
 from portal.api.rollup import overall, worst
 from portal.domain.notices.incidents import Incident, Status, Update
 from portal.domain.notices.maintenance import Course, Word
-from portal.usecases.maintenance import Maintenance
-from portal.usecases.maintenance import Told as ToldWord
-from portal.usecases.provider import Site
+from portal.usecases.configuration.provider import Site
+from portal.usecases.excluding.maintenance import Maintenance
+from portal.usecases.excluding.maintenance import Told as ToldWord
 
 Shape = dict[str, Any]
 OF_COURSE = {

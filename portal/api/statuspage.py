@@ -17,8 +17,10 @@ from portal.api.shapes import Place, Shape
 from portal.database import db
 from portal.domain.notices.incidents import Incident
 from portal.domain.notices.maintenance import Course
-from portal.usecases import incidents, maintenance, provider, public_status
-from portal.usecases.maintenance import Maintenance
+from portal.usecases.configuration import provider
+from portal.usecases.excluding import maintenance
+from portal.usecases.excluding.maintenance import Maintenance
+from portal.usecases.status import incidents, public_status
 
 blueprint = Blueprint("statuspage", __name__, url_prefix="/api/v2")
 INCIDENTS_MOST = 50

@@ -11,7 +11,7 @@ from rich.progress import Progress
 from portal import clock
 from portal.cli.opening import opened_portal
 from portal.cli.settling import operator_settings
-from portal.usecases import closing, revisions, statement_proof
+from portal.usecases.closing import closing, revisions, statement_proof
 
 MONTH = click.argument("month", metavar="MONTH")
 CUSTOMER = click.option("--customer", metavar="KEY", help="Only the contracts of this customer.")

@@ -27,7 +27,7 @@ from portal.domain.quantities.currencies import minor_digits
 from portal.domain.quantities.exact import truncate
 from portal.domain.quantities.periods import Period, period_of
 from portal.domain.quantities.zones import instant_of, read_zone
-from portal.usecases import conformance as cases
+from portal.usecases.worked_cases import conformance as cases
 
 EXISTING = click.Path(path_type=Path)
 WIDTH = 100

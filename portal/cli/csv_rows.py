@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from portal.domain.notices.refusals import Refusal
-from portal.usecases.import_rows import Row
+from portal.usecases.keeping.import_rows import Row
 
 LINE_LONGEST = 65_536
 UNREADABLE = "\x00\n"

@@ -9,7 +9,7 @@ from portal.app import NEWEST
 from portal.cli.opening import opened_app
 from portal.cli.settling import operator_settings
 from portal.database import db
-from portal.usecases.doctor import Check, check_disk, check_service
+from portal.usecases.operating.doctor import Check, check_disk, check_service
 
 
 @click.command

@@ -12,7 +12,7 @@ from portal.cli.table_files import FORMATS
 from portal.database import reading
 from portal.domain.notices.refusals import Conflict, Invalid, Refusal
 from portal.domain.quantities.zones import parse_instant
-from portal.usecases.evidence_export import COLUMNS, Range, evidence_rows, range_of
+from portal.usecases.keeping.evidence_export import COLUMNS, Range, evidence_rows, range_of
 
 
 @click.command

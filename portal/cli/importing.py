@@ -17,8 +17,8 @@ from portal.cli.settling import operator_settings
 from portal.domain.notices.refusals import Invalid, Refusal
 from portal.domain.quantities.intervals import Interval
 from portal.domain.quantities.zones import parse_instant
-from portal.usecases.import_rows import COLUMNS, OUTAGES, TICKETS, Row
-from portal.usecases.importing import Order, Taken, take_file
+from portal.usecases.keeping.import_rows import COLUMNS, OUTAGES, TICKETS, Row
+from portal.usecases.keeping.importing import Order, Taken, take_file
 
 
 @click.command("import")

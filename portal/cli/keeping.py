@@ -10,7 +10,7 @@ from portal.cli.opening import opened_app
 from portal.cli.settling import operator_settings
 from portal.database import db
 from portal.domain.notices.refusals import Refusal
-from portal.usecases import backup as backups
+from portal.usecases.operating import backup as backups
 
 FOLDER = click.argument("folder", type=click.Path(path_type=Path))
 

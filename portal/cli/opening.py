@@ -14,8 +14,8 @@ from portal.app import NEWEST, create_app
 from portal.config import Settings
 from portal.database import db
 from portal.domain.notices.refusals import Refusal
-from portal.usecases import scopes
-from portal.usecases.backup import back_up_before_migration
+from portal.usecases.groundwork import scopes
+from portal.usecases.operating.backup import back_up_before_migration
 
 FULL, UNKNOWN_TABLE, UNKNOWN_COLUMN = "53100", "42P01", "42703"
 """What PostgreSQL calls it; SQLite has words only."""

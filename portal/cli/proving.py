@@ -18,9 +18,11 @@ from portal.cli.opening import opened_portal
 from portal.cli.settling import operator_settings
 from portal.domain.evidence.chunk import DAY_S, BadChunk
 from portal.domain.notices.refusals import Conflict, Refusal
-from portal.usecases import deletion_faults, evidence_faults, rebuilding, sealed_days
-from portal.usecases.evidence_faults import Checked
-from portal.usecases.rebuilding import Order
+from portal.usecases.closing import deletion_faults
+from portal.usecases.keeping import evidence_faults, rebuilding
+from portal.usecases.keeping.evidence_faults import Checked
+from portal.usecases.keeping.rebuilding import Order
+from portal.usecases.measuring import sealed_days
 
 Thing = TypeVar("Thing")
 DAY = click.DateTime(["%Y-%m-%d"])

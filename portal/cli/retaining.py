@@ -8,8 +8,8 @@ from portal.cli.opening import opened_portal
 from portal.cli.settling import operator_settings
 from portal.domain.evidence.chunk import BadChunk
 from portal.domain.notices.refusals import Invalid, Refusal
-from portal.usecases import retention
-from portal.usecases.retention import Lot
+from portal.usecases.closing import retention
+from portal.usecases.closing.retention import Lot
 
 REASON_MOST = 500
 

@@ -23,7 +23,7 @@ from portal.database import reading, transaction
 from portal.domain.notices.refusals import Refusal
 from portal.domain.people.roles import StaffRole
 from portal.usecases.configuration.applying import is_configured
-from portal.usecases.users import NewUser, add_user
+from portal.usecases.people.users import NewUser, add_user
 
 READY_S = 60.0
 ADMINISTRATOR = "admin@localhost"

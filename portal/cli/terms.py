@@ -15,9 +15,9 @@ from portal.domain.notices.refusals import Refusal
 from portal.domain.promises import preset
 from portal.domain.promises.lint import LintFinding, lint_terms
 from portal.domain.promises.terms import Terms, parse_terms
-from portal.usecases import draft_simulation
-from portal.usecases.presets import preset_findings
-from portal.usecases.simulated_credit import COLUMNS, Simulation, rows_of
+from portal.usecases.publishing import draft_simulation
+from portal.usecases.publishing.presets import preset_findings
+from portal.usecases.publishing.simulated_credit import COLUMNS, Simulation, rows_of
 from portal.usecases.wording.differences import changes
 from portal.usecases.wording.effects import Effect
 from portal.usecases.wording.example import worked_example

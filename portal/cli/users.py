@@ -11,9 +11,9 @@ from portal.cli.settling import operator_settings
 from portal.database import reading, transaction
 from portal.domain.notices.refusals import Invalid
 from portal.domain.people.roles import CustomerRole, StaffRole
-from portal.usecases import invitations, users
-from portal.usecases.invitations import Link, Purpose
-from portal.usecases.users import NewUser, add_user, renew_password
+from portal.usecases.people import invitations, users
+from portal.usecases.people.invitations import Link, Purpose
+from portal.usecases.people.users import NewUser, add_user, renew_password
 
 MINUTE = "%Y-%m-%d %H:%M UTC"
 _staff = click.option(

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from portal.domain.notices.refusals import Refusal
-from portal.usecases.plain_yaml import parse, read_text
+from portal.usecases.groundwork.plain_yaml import parse, read_text
 
 __all__ = ["JSON_MIB", "MIB", "YAML_MIB", "parse", "read_document"]
 

@@ -17,8 +17,10 @@ from portal.domain.notices.refusals import NotAllowed, NotFound
 from portal.domain.people.person import Person
 from portal.domain.people.roles import OF_STAFF_ROLE, Permission
 from portal.domain.people.second_factor import Standing, is_required, standing
-from portal.usecases import scopes, sessions, support
-from portal.usecases.sessions import Visit
+from portal.usecases.customer import support
+from portal.usecases.groundwork import scopes
+from portal.usecases.people import sessions
+from portal.usecases.people.sessions import Visit
 from portal.web import identity, languages, transactions
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from portal.usecases.public_status import Day
+from portal.usecases.status.public_status import Day
 
 WIDTH, HEIGHT = 630, 32
 STEP, BAR = 7, 5

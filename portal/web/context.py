@@ -5,7 +5,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal import clock
 from portal.database import db
-from portal.usecases import freshness, provider
+from portal.usecases.configuration import provider
+from portal.usecases.status import freshness
 from portal.web import access
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import Flask, current_app, request
 from werkzeug.wrappers import Response as Answer
 
-from portal.usecases.sessions import LENGTH, Browser
+from portal.usecases.people.sessions import LENGTH, Browser
 
 
 def cookie_name(app: Flask) -> str:

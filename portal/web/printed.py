@@ -10,10 +10,15 @@ from sqlalchemy.orm import Session
 
 from portal.database import reading
 from portal.domain.people.languages import Language
-from portal.usecases import closed_periods, customers, months, papers, provider, scopes, statements
-from portal.usecases.closed_periods import ClosedStatement
-from portal.usecases.months import Month
-from portal.usecases.papers import Task
+from portal.usecases.closing import papers
+from portal.usecases.closing.papers import Task
+from portal.usecases.configuration import provider
+from portal.usecases.customer import closed_periods, months
+from portal.usecases.customer.closed_periods import ClosedStatement
+from portal.usecases.customer.months import Month
+from portal.usecases.groundwork import scopes
+from portal.usecases.people import customers
+from portal.usecases.settling import statements
 from portal.web import languages
 
 SHEET = "css/paper.css"

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from portal.domain.evidence.records import State
-from portal.usecases.public_status import ServiceStatus
+from portal.usecases.status.public_status import ServiceStatus
 from portal.web import bars
 
 COLLAPSED_ABOVE = 50

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from portal.usecases.track_records import RecordLine, Spread
+from portal.usecases.publishing.track_records import RecordLine, Spread
 
 WIDTH, HEIGHT = 640, 132
 LEFT, TOP, BOTTOM = 64, 8, 112

@@ -14,7 +14,7 @@ from flask import Flask, Response, current_app
 from sqlalchemy.orm import Session
 
 from portal.database import db, reading
-from portal.usecases import scopes
+from portal.usecases.groundwork import scopes
 from portal.web import spreadsheets
 from portal.web.spreadsheets import Cell
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.domain.evidence.records import State
-from portal.usecases.service_days import DayWorking, Piece
+from portal.usecases.status.service_days import DayWorking, Piece
 
 WIDTH, HEIGHT = 1440, 48
 TOP, THICK = 10, 28

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import structlog
 
 from portal import clock
-from portal.usecases import closing, revisions
+from portal.usecases.closing import closing, revisions
 from portal.worker.measuring import DATABASE_AWAY, Sessions
 from probes.clock import Clock
 

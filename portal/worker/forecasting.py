@@ -5,8 +5,8 @@ from collections.abc import Callable
 import structlog
 
 from portal import clock
+from portal.usecases.forecasting.forecasts import keep_forecasts_fresh
 from portal.usecases.forecasting.pasts import Pasts
-from portal.usecases.forecasts import keep_forecasts_fresh
 from portal.worker.measuring import DATABASE_AWAY, Sessions
 from probes.clock import Clock
 

@@ -3,7 +3,7 @@
 from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import State
 from portal.domain.quantities.agenda import Due
-from portal.usecases.measurement import Timetable
+from portal.usecases.measuring.measurement import Timetable
 from probes.guard import Policy, probe_policy
 from probes.results import Order, Reason, Result
 from probes.results import State as ProbeState

@@ -7,8 +7,8 @@ import structlog
 from portal import clock, press
 from portal.domain.notices.refusals import Refusal
 from portal.press import NotPrinted, PressMissing
-from portal.usecases import papers
-from portal.usecases.papers import Task
+from portal.usecases.closing import papers
+from portal.usecases.closing.papers import Task
 from portal.web import printed
 from portal.worker.measuring import DATABASE_AWAY, Sessions
 from probes.clock import Clock

@@ -13,7 +13,7 @@ from portal import press
 from portal.app import create_app
 from portal.config import Settings
 from portal.database import db
-from portal.usecases import scopes
+from portal.usecases.groundwork import scopes
 from portal.worker.closing import Closing
 from portal.worker.forecasting import Forecasting
 from portal.worker.measuring import Worker

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import structlog
 
-from portal.usecases.track_records import keep_track_records
+from portal.usecases.publishing.track_records import keep_track_records
 from portal.worker.measuring import DATABASE_AWAY, Sessions
 
 log = structlog.get_logger("portal.worker")

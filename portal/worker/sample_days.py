@@ -5,7 +5,7 @@ from collections.abc import Callable
 import structlog
 
 from portal.database import transaction
-from portal.usecases import sample_days
+from portal.usecases.measuring import sample_days
 from portal.worker.measuring import DATABASE_AWAY, Sessions
 from probes.clock import Clock
 

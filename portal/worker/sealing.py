@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import structlog
 
-from portal.usecases import sealed_days
-from portal.usecases.sealed_days import Fenced
+from portal.usecases.measuring import sealed_days
+from portal.usecases.measuring.sealed_days import Fenced
 from portal.worker.measuring import DATABASE_AWAY, Sessions
 from probes.clock import Clock
 

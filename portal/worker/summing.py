@@ -6,7 +6,7 @@ from collections.abc import Callable
 import structlog
 
 from portal import clock
-from portal.usecases.summaries import refresh_summaries
+from portal.usecases.keeping.summaries import refresh_summaries
 from portal.worker.measuring import DATABASE_AWAY, Sessions
 from probes.clock import Clock
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from portal.cli.csv_rows import rows_of
 from portal.cli.entry import verbs
-from portal.usecases.import_rows import COLUMNS
+from portal.usecases.keeping.import_rows import COLUMNS
 
 HEADING = "start,end,severity,reported_at,affected_users,ratio,incident"
 ROW = "2026-10-05T10:00:00Z,2026-10-05T10:30:00Z,down,,,,"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portal.usecases.conformance import compare, got, run
+from portal.usecases.worked_cases.conformance import compare, got, run
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parents[1] / "vectors" / "sla.json").read_text(encoding="utf-8"))
 FIRST_GROUPS = ("basic", "overlap", "boundary", "threshold", "dst", "calendar", "unknown", "probe")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from portal.usecases.conformance import got as engine
+from portal.usecases.worked_cases.conformance import got as engine
 from tests.oracle.wall_clock import second_of, utc_text
 
 START = second_of("2026-06-10T10:00:00Z", "UTC")

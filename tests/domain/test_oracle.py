@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from portal.domain.quantities import zones
-from portal.usecases.conformance import got
+from portal.usecases.worked_cases.conformance import got
 from tests.oracle.cases import random_case
 from tests.oracle.judge import judge
 from tests.oracle.places import Jump, every_jump

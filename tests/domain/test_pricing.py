@@ -15,7 +15,7 @@ from portal.domain.promises.flat_contract import from_flat
 from portal.domain.quantities import zones
 from portal.domain.quantities.periods import period_from
 from portal.domain.statements.measurement import measurement_document, money_document, working_of
-from portal.usecases.conformance_evidence import evidence_of, exclusions_of
+from portal.usecases.worked_cases.conformance_evidence import evidence_of, exclusions_of
 from tests.oracle.cases import random_case
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "sla.json").read_text())

@@ -12,7 +12,7 @@ from portal.domain.evaluation.working import document
 from portal.domain.promises.flat_contract import from_flat
 from portal.domain.quantities import zones
 from portal.domain.quantities.periods import period_from
-from portal.usecases.conformance_evidence import evidence_of, exclusions_of
+from portal.usecases.worked_cases.conformance_evidence import evidence_of, exclusions_of
 from tests.oracle.cases import random_case
 from tests.oracle.readder import differences
 

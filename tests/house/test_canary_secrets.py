@@ -12,9 +12,9 @@ LEAKS = """
 import base64, json, logging, os, subprocess, sys
 import structlog
 from portal import logs
-from portal.usecases import second_factor
-from portal.usecases.passwords import password_fits
-from portal.usecases.sessions import new_token
+from portal.usecases.people import second_factor
+from portal.usecases.people.passwords import password_fits
+from portal.usecases.people.sessions import new_token
 
 def test_a_token_in_a_line_of_this_process():
     structlog.PrintLogger().warning(json.dumps({"level": "warning", "path": "/x/" + new_token()}))

@@ -11,17 +11,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BREACHES = {
-    "floors": ("portal/store", "import portal.usecases.accounts"),
+    "floors": ("portal/store", "import portal.usecases.people.accounts"),
     "rooms-of-the-domain": ("portal/domain/promises", "import portal.domain.evidence.records"),
+    "rooms-of-the-usecases": ("portal/usecases/people", "import portal.usecases.closing.closing"),
     "doors": ("portal/web/pages", "import portal.store.people"),
     "probes-are-strangers": ("probes", "import portal.clock"),
-    "portal-knows-little-of-probes": ("portal/usecases", "import probes.runner"),
+    "portal-knows-little-of-probes": ("portal/usecases/groundwork", "import probes.runner"),
     "pages": ("portal/web/pages", "import portal.web.pages.accounts"),
     "circles": ("portal/store", "import portal.store.people"),
     "domain": ("portal/domain/quantities", "import sqlalchemy"),
     "oracle": ("tests/oracle", "import portal.domain.people.roles"),
-    "press": ("portal/usecases", "import portal.press"),
-    "demo": ("portal/usecases", "import demo"),
+    "press": ("portal/usecases/groundwork", "import portal.press"),
+    "demo": ("portal/usecases/groundwork", "import demo"),
 }
 """For each contract the folder its breach is planted in, and the line that breaks it."""
 

@@ -30,8 +30,8 @@ AROUND_THE_WALL = {
             "schedules",
         )
     ),
-    "portal/usecases/backup.py",
-    "portal/usecases/doctor.py",
+    "portal/usecases/operating/backup.py",
+    "portal/usecases/operating/doctor.py",
 }
 """Who may speak to a bare connection: tables of the provider's own, and an operator's copy or check of the whole
 database; none of them knows a row of a customer."""
@@ -39,14 +39,14 @@ SESSIONS = {"session", "db.session", "db.session()"}
 SEES_EVERYBODY = {
     "portal/store/backups.py",
     "portal/store/tenancy.py",
-    "portal/usecases/scopes.py",
-    "portal/usecases/closing.py",
-    "portal/usecases/closing_desk.py",
-    "portal/usecases/compliance.py",
-    "portal/usecases/forecasts.py",
-    "portal/usecases/revisions.py",
-    "portal/usecases/statement_proof.py",
-    "portal/usecases/track_records.py",
+    "portal/usecases/groundwork/scopes.py",
+    "portal/usecases/closing/closing.py",
+    "portal/usecases/closing/closing_desk.py",
+    "portal/usecases/customer/compliance.py",
+    "portal/usecases/forecasting/forecasts.py",
+    "portal/usecases/closing/revisions.py",
+    "portal/usecases/closing/statement_proof.py",
+    "portal/usecases/publishing/track_records.py",
     "portal/web/access.py",
     "portal/worker/process.py",
     "portal/cli/opening.py",

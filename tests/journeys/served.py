@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 from portal import clock
 from portal.domain.people.person import Person
 from portal.store.people import UserSessionRow
-from portal.usecases.sessions import token_hash
+from portal.usecases.people.sessions import token_hash
 from tests.web.conftest import writing
 
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from portal import clock
-from portal.usecases import closing
+from portal.usecases.closing import closing
 from tests.databases import OWNER, as_role, opened
 from tests.many_contracts import build, made, month_before_last
 from tests.soak.figures import Figures

@@ -13,7 +13,7 @@ from portal.domain.evidence.records import State
 from portal.domain.evidence.runs import derive_runs
 from portal.store.dialects import COPY_FROM
 from portal.store.evidence import SampleRow
-from portal.usecases import measurement
+from portal.usecases.measuring import measurement
 from tests.databases import TEMPLATE, PostgresServer, prepared_engine, sessions
 from tests.measuring import NOW, STEP, add_probes, add_service, stored_runs
 from tests.soak.conftest import DURABLE

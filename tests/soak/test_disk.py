@@ -10,7 +10,7 @@ import pytest
 
 from portal import clock
 from portal.domain.notices.refusals import Refusal
-from portal.usecases.backup import back_up
+from portal.usecases.operating.backup import back_up
 from tests.databases import prepared_engine
 from tests.soak import records
 from tests.soak.conftest import world_in

@@ -15,7 +15,7 @@ from portal.database import reading, transaction
 from portal.domain.evidence.chunk import DAY_S
 from portal.store.evidence_days import evidence_digest
 from portal.store.services import ProbeRow
-from portal.usecases import evidence_faults
+from portal.usecases.keeping import evidence_faults
 from tests.databases import opened
 from tests.sealing import furnish
 from tests.soak.figures import Figures

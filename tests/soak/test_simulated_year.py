@@ -11,7 +11,9 @@ from demo.generated.year.telling import tell_year
 from portal.database import reading
 from portal.domain.ledger.accounts import entries
 from portal.store import ledger as stored_ledger
-from portal.usecases import ledger, scopes, statement_proof, statements
+from portal.usecases.closing import statement_proof
+from portal.usecases.groundwork import scopes
+from portal.usecases.settling import ledger, statements
 from tests.databases import opened
 from tests.soak.figures import Figures
 

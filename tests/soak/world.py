@@ -13,7 +13,7 @@ from portal.database import transaction
 from portal.store.people import UserSessionRow
 from portal.store.providers import ProviderRow
 from portal.store.tenancy import provider_scope
-from portal.usecases.sessions import token_hash
+from portal.usecases.people.sessions import token_hash
 from tests.customers import House
 from tests.measuring import add_probes, add_service
 from tests.worker.targets import CountingServer

@@ -14,7 +14,7 @@ from portal.app import create_app
 from portal.database import db, transaction
 from portal.store.audit import AuditRow
 from portal.store.tenancy import provider_scope
-from portal.usecases.audit import Deed, Thing, entries, note
+from portal.usecases.groundwork.audit import Deed, Thing, entries, note
 from tests.databases import OWNER, as_role, prepared_engine, sessions
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

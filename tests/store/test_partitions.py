@@ -18,7 +18,7 @@ from portal.domain.evidence.records import State
 from portal.store import partitions
 from portal.store.dialects import COPY_FROM
 from portal.store.evidence import SampleRow, insert_samples
-from portal.usecases import sample_days
+from portal.usecases.measuring import sample_days
 from portal.worker.sample_days import SampleDays
 from tests.databases import OWNER, as_role, prepared_engine, sessions
 from tests.measuring import sample

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import DBAPIError
 
-from portal.usecases import closing
+from portal.usecases.closing import closing
 from tests.customers import utc
 from tests.databases import APPLICATION, OWNER, as_role, opened
 from tests.many_contracts import CLEARED, build, month_before_last

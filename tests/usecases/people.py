@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from portal.database import reading, transaction
 from portal.store.base import new_id
 from portal.store.people import UserRow
-from portal.usecases import accounts, passwords, sessions
-from portal.usecases.sessions import Browser, Visit
+from portal.usecases.people import accounts, passwords, sessions
+from portal.usecases.people.sessions import Browser, Visit
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 BROWSER = Browser("192.0.2.7", "A browser")

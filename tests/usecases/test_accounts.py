@@ -14,7 +14,7 @@ from portal.domain.people.roles import CustomerRole, Permission, StaffRole
 from portal.store.base import new_id
 from portal.store.customers import CustomerRow
 from portal.store.people import MembershipRow, UserRow, UserSessionRow
-from portal.usecases import accounts, passwords, sessions, throttle
+from portal.usecases.people import accounts, passwords, sessions, throttle
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 BROWSER = sessions.Browser("192.0.2.7", "A browser")

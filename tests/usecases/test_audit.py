@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from portal.database import reading, transaction
 from portal.store.audit import AuditRow
-from portal.usecases import accounts, audit, invitations, scopes, second_factor, sessions
-from portal.usecases.audit import Deed
 from portal.usecases.configuration.applying import apply_configuration
+from portal.usecases.groundwork import audit, scopes
+from portal.usecases.groundwork.audit import Deed
+from portal.usecases.people import accounts, invitations, second_factor, sessions
 from tests.usecases.configurations import probe, whole
 from tests.usecases.people import BROWSER, add, sign_in, visit
 

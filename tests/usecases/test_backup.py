@@ -17,9 +17,9 @@ from portal.config import Settings
 from portal.database import db, transaction
 from portal.domain.notices.refusals import Conflict, Refusal
 from portal.store import backups
-from portal.usecases import scopes
-from portal.usecases.audit import Deed, Thing, note
-from portal.usecases.backup import Manifest, back_up, differences, read_manifest, restore
+from portal.usecases.groundwork import scopes
+from portal.usecases.groundwork.audit import Deed, Thing, note
+from portal.usecases.operating.backup import Manifest, back_up, differences, read_manifest, restore
 from tests import customers
 from tests.databases import PostgresServer, prepared_engine, sessions
 

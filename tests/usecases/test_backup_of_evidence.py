@@ -12,8 +12,8 @@ from portal.domain.evidence.chunk import DAY_S
 from portal.store.deletions import DayDeletion, record_deletion
 from portal.store.evidence_days import day_digests, evidence_digest
 from portal.store.services import ProbeRow
-from portal.usecases import evidence_faults
-from portal.usecases.backup import back_up, differences, restore
+from portal.usecases.keeping import evidence_faults
+from portal.usecases.operating.backup import back_up, differences, restore
 from tests.databases import opened, prepared_engine
 from tests.sealing import FIRST, KEY, furnish, seal_all
 

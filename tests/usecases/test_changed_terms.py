@@ -15,10 +15,10 @@ from portal.domain.quantities.intervals import Interval
 from portal.domain.quantities.zones import parse_instant
 from portal.store import statements as store
 from portal.store.tenancy import provider_scope
-from portal.usecases import closing
+from portal.usecases.closing import closing
 from portal.usecases.configuration.applying import apply_configuration
-from portal.usecases.import_rows import COLUMNS
-from portal.usecases.importing import Order, take_file
+from portal.usecases.keeping.import_rows import COLUMNS
+from portal.usecases.keeping.importing import Order, take_file
 from tests.customers import utc
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "sla.json").read_text())["vectors"]

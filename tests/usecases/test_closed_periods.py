@@ -12,10 +12,12 @@ from portal.store.base import new_id
 from portal.store.people import UserRow
 from portal.store.statements import StatementRow
 from portal.store.tenancy import customer_scope, provider_scope
-from portal.usecases import closed_periods, closing, ledger, statements
-from portal.usecases.closed_periods import ClosedStatement
-from portal.usecases.closing import Ruling
-from portal.usecases.ledger import CreditNote
+from portal.usecases.closing import closing
+from portal.usecases.closing.closing import Ruling
+from portal.usecases.customer import closed_periods
+from portal.usecases.customer.closed_periods import ClosedStatement
+from portal.usecases.settling import ledger, statements
+from portal.usecases.settling.ledger import CreditNote
 from tests import customers
 from tests.customers import House, utc
 

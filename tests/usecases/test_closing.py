@@ -14,9 +14,11 @@ from portal.store import statements as store
 from portal.store.customers import ContractRow
 from portal.store.runs import RunRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import audit, closing, ledger, revisions, statements
-from portal.usecases.closing import Ruling, State
-from portal.usecases.ledger import CreditView
+from portal.usecases.closing import closing, revisions
+from portal.usecases.closing.closing import Ruling, State
+from portal.usecases.groundwork import audit
+from portal.usecases.settling import ledger, statements
+from portal.usecases.settling.ledger import CreditView
 from tests import customers
 from tests.customers import BERLIN, House, at, utc
 

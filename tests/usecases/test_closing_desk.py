@@ -6,8 +6,10 @@ from sqlalchemy.orm import Session
 from portal.database import begin, commit, reading
 from portal.domain.notices.refusals import Conflict
 from portal.store.tenancy import provider_scope
-from portal.usecases import audit, closing_desk, ledger
-from portal.usecases.closing_desk import Desk, Piece, Stand
+from portal.usecases.closing import closing_desk
+from portal.usecases.closing.closing_desk import Desk, Piece, Stand
+from portal.usecases.groundwork import audit
+from portal.usecases.settling import ledger
 from tests import customers
 from tests.customers import House, utc
 

@@ -10,7 +10,7 @@ from portal.store.imports import ImportRow
 from portal.store.records import Origin
 from portal.store.tenancy import provider_scope
 from portal.store.tickets import save_tickets
-from portal.usecases import closing, revisions
+from portal.usecases.closing import closing, revisions
 from tests import customers
 from tests.customers import House, at, utc
 from tests.usecases.test_closing import CALM, NOW, ON_SQLITE, agreement_with, body_of, contract_with, house, tell

@@ -8,8 +8,9 @@ from portal.database import reading, transaction
 from portal.domain.notices.refusals import Conflict
 from portal.store.runs import RunRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import audit, closing, revisions
-from portal.usecases.closing import Ruling, State
+from portal.usecases.closing import closing, revisions
+from portal.usecases.closing.closing import Ruling, State
+from portal.usecases.groundwork import audit
 from tests import customers
 from tests.customers import House, at, utc
 from tests.usecases.test_closing import (

@@ -18,8 +18,9 @@ from portal.domain.ledger.accounts import sums
 from portal.domain.notices.refusals import Refusal
 from portal.store.ledger import transfers
 from portal.store.tenancy import provider_scope
-from portal.usecases import closing, ledger
-from portal.usecases.ledger import CreditNote, State
+from portal.usecases.closing import closing
+from portal.usecases.settling import ledger
+from portal.usecases.settling.ledger import CreditNote, State
 from tests import customers
 from tests.databases import sessions
 from tests.many_contracts import build, clear, made, month_before_last

@@ -16,9 +16,9 @@ from portal.store import figures
 from portal.store.chunks import ChunkRow
 from portal.store.figures import FigureKey
 from portal.store.tenancy import ScopeMissing, customer_scope, provider_scope
-from portal.usecases import compliance
-from portal.usecases.cards import Card, Standing
-from portal.usecases.compliance import Line, Overview
+from portal.usecases.customer import compliance
+from portal.usecases.customer.cards import Card, Standing
+from portal.usecases.customer.compliance import Line, Overview
 from tests import customers
 from tests.customers import BERLIN, House, at, utc
 

@@ -8,10 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.usecases.cards import LOOKS, Allowance, Card, Standing, figures_of, standing_of
-from portal.usecases.headlines import headline
-from portal.usecases.receipt_words import credit_label, credit_reasons, money_words, period_words, seconds_words
-from portal.usecases.receipt_words import value_words as words
+from portal.usecases.customer.cards import LOOKS, Allowance, Card, Standing, figures_of, standing_of
+from portal.usecases.customer.headlines import headline
+from portal.usecases.explaining.receipt_words import (
+    credit_label,
+    credit_reasons,
+    money_words,
+    period_words,
+    seconds_words,
+)
+from portal.usecases.explaining.receipt_words import value_words as words
 
 TRACK, RISK, BREACHED, LITTLE, NONE, WAITING, SOON, OVER = (
     Standing.ON_TRACK,

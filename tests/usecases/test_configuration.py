@@ -18,9 +18,10 @@ from portal.store.people import MembershipRow, UserRow, UserSessionRow
 from portal.store.providers import ProviderRow
 from portal.store.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
 from portal.store.statements import StatementRow
-from portal.usecases import accounts, scopes, sessions
 from portal.usecases.configuration.applying import apply_configuration, is_configured
 from portal.usecases.configuration.plan import Plan
+from portal.usecases.groundwork import scopes
+from portal.usecases.people import accounts, sessions
 from tests.usecases.configurations import contract, probe, terms, whole
 
 NOW = datetime(2026, 6, 10, 12, 0, 3, tzinfo=UTC)

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from portal.cli.yaml_text import parse
 from portal.database import reading, transaction
-from portal.usecases import scopes
 from portal.usecases.configuration.applying import apply_configuration
 from portal.usecases.configuration.exporting import export_configuration
 from portal.usecases.configuration.plan import Plan
-from portal.usecases.users import disable
+from portal.usecases.groundwork import scopes
+from portal.usecases.people.users import disable
 from tests.databases import prepared_engine, sessions
 from tests.usecases.configurations import contract, probe, terms, whole
 

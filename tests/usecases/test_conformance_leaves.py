@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from portal.usecases.conformance import HIDDEN, compare
-from portal.usecases.conformance_leaves import KINDS
+from portal.usecases.worked_cases.conformance import HIDDEN, compare
+from portal.usecases.worked_cases.conformance_leaves import KINDS
 
 CASES = json.loads((Path(__file__).parents[1] / "vectors" / "sla.json").read_text())["vectors"]
 LEAVES = [case for case in CASES if case["kind"] in KINDS]

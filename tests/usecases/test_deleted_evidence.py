@@ -12,8 +12,8 @@ from portal.domain.evidence.chunk import DAY_S
 from portal.domain.promises.methodology import Continuous, Methodology, Percentile
 from portal.store.services import ProbeRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import retention
-from portal.usecases.deleted_evidence import EvidenceDeleted, refuse_deleted
+from portal.usecases.closing import retention
+from portal.usecases.judging.deleted_evidence import EvidenceDeleted, refuse_deleted
 from tests.customers import utc
 from tests.sealing import FIRST, furnish, seal_all
 

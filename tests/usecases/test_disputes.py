@@ -9,8 +9,9 @@ from portal.database import begin, commit
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
 from portal.store.claims import ClaimRow
 from portal.store.tenancy import customer_scope, provider_scope
-from portal.usecases import claims, closing, disputes, ledger
-from portal.usecases.disputes import Outcome
+from portal.usecases.closing import closing
+from portal.usecases.settling import claims, disputes, ledger
+from portal.usecases.settling.disputes import Outcome
 from tests import customers
 from tests.customers import House, utc
 

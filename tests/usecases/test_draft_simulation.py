@@ -10,9 +10,9 @@ from portal.database import begin, commit, reading, transaction
 from portal.domain.notices.refusals import NotFound
 from portal.domain.promises.terms import parse_terms
 from portal.store.tenancy import provider_scope
-from portal.usecases import closing
-from portal.usecases.draft_simulation import simulate
-from portal.usecases.simulated_credit import COLUMNS, Simulation, rows_of
+from portal.usecases.closing import closing
+from portal.usecases.publishing.draft_simulation import simulate
+from portal.usecases.publishing.simulated_credit import COLUMNS, Simulation, rows_of
 from tests import customers
 from tests.customers import House, utc
 

@@ -15,9 +15,10 @@ from portal.domain.notices.refusals import Conflict, NotAllowed
 from portal.domain.people.roles import StaffRole
 from portal.store.agreements import AgreementVersionRow
 from portal.store.drafts import PublicationRow
-from portal.usecases import drafts, scopes
-from portal.usecases.commitments import agreement
-from portal.usecases.drafts import EditedMeanwhile
+from portal.usecases.groundwork import scopes
+from portal.usecases.publishing import drafts
+from portal.usecases.publishing.commitments import agreement
+from portal.usecases.publishing.drafts import EditedMeanwhile
 from tests import customers
 
 NOW = customers.utc("2026-11-22 12:00")

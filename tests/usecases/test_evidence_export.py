@@ -18,8 +18,8 @@ from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import State
 from portal.domain.notices.refusals import Invalid
 from portal.store.tenancy import provider_scope
-from portal.usecases import measurement, sealed_days
-from portal.usecases.evidence_export import COLUMNS, evidence_rows, range_of
+from portal.usecases.keeping.evidence_export import COLUMNS, evidence_rows, range_of
+from portal.usecases.measuring import measurement, sealed_days
 from tests import customers
 from tests.customers import House, at, utc
 from tests.usecases.test_importing import TWO_OUTAGES, take

@@ -18,10 +18,12 @@ from portal.store import figures
 from portal.store.audit import AuditRow
 from portal.store.exclusions import ExclusionEffectRow, ExclusionEventRow, ExclusionRow
 from portal.store.tenancy import customer_scope, provider_scope
-from portal.usecases import closing, compliance, exclusion_decisions
-from portal.usecases.exclusion_decisions import Draft
-from portal.usecases.exclusion_effects import effects, window_of
-from portal.usecases.exclusion_register import NOT_EVERYWHERE, entries, entry, exclusions_for
+from portal.usecases.closing import closing
+from portal.usecases.customer import compliance
+from portal.usecases.excluding import exclusion_decisions
+from portal.usecases.excluding.exclusion_decisions import Draft
+from portal.usecases.excluding.exclusion_effects import effects, window_of
+from portal.usecases.judging.exclusion_register import NOT_EVERYWHERE, entries, entry, exclusions_for
 from tests import customers
 from tests.customers import BERLIN, House, at, utc
 

@@ -9,8 +9,8 @@ from portal.store.base import new_id
 from portal.store.incidents import IncidentRow, IncidentServiceRow
 from portal.store.people import UserRow
 from portal.store.tenancy import ScopeMissing, customer_scope, provider_scope
-from portal.usecases import feedback
-from portal.usecases.feedback import Draft
+from portal.usecases.listening import feedback
+from portal.usecases.listening.feedback import Draft
 from tests import customers
 from tests.customers import House, utc
 

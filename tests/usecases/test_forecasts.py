@@ -12,11 +12,11 @@ from portal.database import begin
 from portal.store import forecasts as store
 from portal.store.forecasts import StoredForecast
 from portal.store.tenancy import customer_scope, provider_scope
-from portal.usecases import compliance
-from portal.usecases.cards import Card
-from portal.usecases.compliance import Line
+from portal.usecases.customer import compliance
+from portal.usecases.customer.cards import Card
+from portal.usecases.customer.compliance import Line
+from portal.usecases.forecasting.forecasts import refresh_forecasts
 from portal.usecases.forecasting.pasts import Pasts
-from portal.usecases.forecasts import refresh_forecasts
 from tests import customers
 from tests.customers import House, utc
 

@@ -19,7 +19,8 @@ from portal.domain.notices.refusals import Conflict
 from portal.domain.quantities.zones import parse_instant
 from portal.store.evidence import GapRow, SampleRow
 from portal.store.runs import PROVENANCES, STATES, RunRow
-from portal.usecases import measurement, scopes
+from portal.usecases.groundwork import scopes
+from portal.usecases.measuring import measurement
 from tests.databases import create_tables, opened
 
 START = parse_instant("2026-03-01T00:00:00Z")

@@ -18,9 +18,10 @@ from portal.domain.evidence.records import State
 from portal.domain.quantities.zones import parse_instant
 from portal.store.evidence import SampleRow
 from portal.store.runs import RunRow
-from portal.usecases import measurement, scopes
 from portal.usecases.configuration.applying import apply_configuration
 from portal.usecases.configuration.names import probe_numbers
+from portal.usecases.groundwork import scopes
+from portal.usecases.measuring import measurement
 
 LIVE_FROM = parse_instant("2026-06-20T12:00:00Z")
 PAST = Past(date(2026, 6, 19), LIVE_FROM)

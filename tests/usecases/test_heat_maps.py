@@ -3,8 +3,8 @@
 import pytest
 
 from portal.store.base import new_id
-from portal.usecases.closed_periods import Cell, History, Row
-from portal.usecases.heat_maps import heat_rows, period_name, trend_of
+from portal.usecases.customer.closed_periods import Cell, History, Row
+from portal.usecases.customer.heat_maps import heat_rows, period_name, trend_of
 
 
 def cell(

@@ -29,9 +29,9 @@ from portal.store.records import OutageRow
 from portal.store.services import ServiceRow
 from portal.store.tenancy import provider_scope
 from portal.store.tickets import EVERY_CONTRACT
-from portal.usecases.evidence import NOTHING_MEASURED, evidence_of
-from portal.usecases.import_rows import COLUMNS, Row
-from portal.usecases.importing import Order, Taken, take_file
+from portal.usecases.keeping.evidence import NOTHING_MEASURED, evidence_of
+from portal.usecases.keeping.import_rows import COLUMNS, Row
+from portal.usecases.keeping.importing import Order, Taken, take_file
 from tests import customers
 from tests.customers import House, at, terms_document, utc
 from tests.databases import prepared_engine, sessions
@@ -107,7 +107,7 @@ def test_the_same_file_again_changes_nothing_not_even_the_accounts(session: Sess
 def test_an_import_that_breaks_off_stands_in_the_audit_all_the_same(
     session: Session, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.usecases.importing.BATCH", 2)
+    monkeypatch.setattr("portal.usecases.keeping.importing.BATCH", 2)
     rows = [
         Row(day, {"slot": f"2026-10-0{day}T00:00:00Z", "class": "", "total": "10", "good": "9"}) for day in range(1, 8)
     ]

@@ -10,8 +10,8 @@ from portal.database import begin
 from portal.domain.notices.incidents import Impact, Status
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
 from portal.store.base import new_id
-from portal.usecases import incidents
-from portal.usecases.incidents import BODY_BYTES_MAX, Draft
+from portal.usecases.status import incidents
+from portal.usecases.status.incidents import BODY_BYTES_MAX, Draft
 from tests import customers
 from tests.customers import House, utc
 

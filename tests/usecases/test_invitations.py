@@ -12,8 +12,8 @@ from portal.store.base import new_id
 from portal.store.invitations import OneTimeLinkRow
 from portal.store.outbox import OutboxRow
 from portal.store.people import UserRow
-from portal.usecases import accounts, invitations, users
-from portal.usecases.invitations import LIVES, Purpose
+from portal.usecases.people import accounts, invitations, users
+from portal.usecases.people.invitations import LIVES, Purpose
 from tests.usecases.people import BROWSER, EMAIL, NOW, PASSWORD, add, is_open, sign_in, visit
 
 OUTSIDE = "https://status.northwind.example"

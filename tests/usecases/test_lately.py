@@ -12,8 +12,8 @@ from portal.store import summaries
 from portal.store.base import new_id
 from portal.store.providers import ProviderRow
 from portal.store.tenancy import provider_scope
-from portal.usecases.lately import Lately, lately
-from portal.usecases.summaries import refresh_summaries
+from portal.usecases.keeping.summaries import refresh_summaries
+from portal.usecases.status.lately import Lately, lately
 from tests import customers
 from tests.customers import House, at, utc
 

@@ -7,7 +7,7 @@ from portal.domain.evidence.latency_sketch import sketch
 from portal.domain.evidence.service_day import ServiceDay
 from portal.store.summaries import save_day
 from portal.store.tenancy import customer_scope, provider_scope
-from portal.usecases.latencies import DAY_S, latency_page
+from portal.usecases.keeping.latencies import DAY_S, latency_page
 from tests import customers
 from tests.customers import at, utc
 

@@ -15,8 +15,10 @@ from portal.store.base import new_id
 from portal.store.ledger import CreditRow, TransferRow
 from portal.store.ledger import transfers as stored_transfers
 from portal.store.tenancy import customer_scope, provider_scope
-from portal.usecases import audit, closing, ledger
-from portal.usecases.ledger import CreditNote, CreditView, State
+from portal.usecases.closing import closing
+from portal.usecases.groundwork import audit
+from portal.usecases.settling import ledger
+from portal.usecases.settling.ledger import CreditNote, CreditView, State
 from tests import customers
 from tests.customers import House, utc
 

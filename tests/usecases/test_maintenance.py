@@ -13,8 +13,8 @@ from portal.domain.notices.refusals import Conflict, Invalid, NotFound
 from portal.store.exclusions import ExclusionEventRow, ExclusionRow
 from portal.store.maintenance import MaintenanceRow, MaintenanceWordRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import exclusion_decisions, maintenance
-from portal.usecases.maintenance import Draft
+from portal.usecases.excluding import exclusion_decisions, maintenance
+from portal.usecases.excluding.maintenance import Draft
 from tests import customers
 from tests.customers import BERLIN, House, at, utc
 

@@ -19,8 +19,8 @@ from portal.store.leases import LeaseRow
 from portal.store.runs import RunRow
 from portal.store.schedules import schedules_of_probes
 from portal.store.services import ProbeRow, ScheduleRow
-from portal.usecases import measurement
-from portal.usecases.measurement import Fenced, Leadership
+from portal.usecases.measuring import measurement
+from portal.usecases.measuring.measurement import Fenced, Leadership
 from tests.databases import prepared_engine, sessions
 from tests.measuring import LEASE_MS, NOW, STEP, add_probes, add_service, count_samples, sample, stored_runs
 

@@ -6,11 +6,13 @@ from sqlalchemy.orm import Session
 from portal.database import begin, commit, reading, transaction
 from portal.store.statements import StatementRow
 from portal.store.tenancy import customer_scope, provider_scope
-from portal.usecases import closed_periods, closing, compliance, desk
-from portal.usecases.desk import AtRisk
+from portal.usecases.closing import closing
+from portal.usecases.customer import closed_periods, compliance
+from portal.usecases.forecasting.forecasts import refresh_forecasts
 from portal.usecases.forecasting.pasts import Pasts
-from portal.usecases.forecasts import refresh_forecasts
-from portal.usecases.near_misses import NearMiss, near_misses
+from portal.usecases.operating import desk
+from portal.usecases.operating.desk import AtRisk
+from portal.usecases.settling.near_misses import NearMiss, near_misses
 from tests import customers
 from tests.customers import House, utc
 

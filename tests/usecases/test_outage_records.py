@@ -8,8 +8,8 @@ from portal.domain.evidence.records import OutageRecord
 from portal.domain.notices.refusals import Invalid
 from portal.store import records
 from portal.store.tenancy import provider_scope
-from portal.usecases import outage_records
-from portal.usecases.outage_records import Draft
+from portal.usecases.excluding import outage_records
+from portal.usecases.excluding.outage_records import Draft
 from tests import customers
 from tests.customers import House, at, utc
 

@@ -8,7 +8,7 @@ import pytest
 from portal.domain.evaluation.result import Status
 from portal.domain.notices.refusals import NotFound
 from portal.domain.promises.terms import parse_terms
-from portal.usecases.presets import benchmarks, preset, preset_findings, presets
+from portal.usecases.publishing.presets import benchmarks, preset, preset_findings, presets
 from portal.usecases.wording.example import worked_example
 from portal.usecases.wording.promise import terms_words
 from tests.domain.agreements import promising

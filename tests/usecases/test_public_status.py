@@ -11,9 +11,9 @@ from portal.domain.evidence.records import Run, State
 from portal.store.leases import LeaseRow
 from portal.store.runs import save_runs
 from portal.store.services import LocationRow, ScheduleRow
-from portal.usecases import incidents
-from portal.usecases.incidents import Draft
-from portal.usecases.public_status import Failure, ServiceStatus, Status, measuring, status
+from portal.usecases.status import incidents
+from portal.usecases.status.incidents import Draft
+from portal.usecases.status.public_status import Failure, ServiceStatus, Status, measuring, status
 from tests import customers
 from tests.customers import House, at, runs, utc
 

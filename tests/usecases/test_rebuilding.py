@@ -17,9 +17,9 @@ from portal.domain.notices.refusals import Conflict, NotFound
 from portal.store.audit import AuditRow
 from portal.store.providers import ProviderRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import evidence_faults, rebuilding
-from portal.usecases.rebuilding import Order, Rebuilt
-from portal.usecases.summaries import refresh_summaries
+from portal.usecases.keeping import evidence_faults, rebuilding
+from portal.usecases.keeping.rebuilding import Order, Rebuilt
+from portal.usecases.keeping.summaries import refresh_summaries
 from tests.measuring import sample, stored_runs
 from tests.sealing import DAY, FIRST, SEALED_MS, as_owner, furnish, seal_all
 

@@ -19,9 +19,10 @@ from portal.store.deletions import DayDeletion, deletions_between, record_deleti
 from portal.store.evidence_days import day_digests
 from portal.store.services import ProbeRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import closing, deletion_faults, evidence_faults, rebuilding, retention
-from portal.usecases.rebuilding import Order
-from portal.usecases.retention import Plan
+from portal.usecases.closing import closing, deletion_faults, retention
+from portal.usecases.closing.retention import Plan
+from portal.usecases.keeping import evidence_faults, rebuilding
+from portal.usecases.keeping.rebuilding import Order
 from tests.customers import agreement, contract, terms_document, version
 from tests.measuring import count_samples, stored_runs
 from tests.sealing import DAY, FIRST, KEY, SEALED_MS, as_owner, furnish, record, seal_all, told

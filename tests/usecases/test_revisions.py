@@ -17,9 +17,10 @@ from portal.store.base import new_id
 from portal.store.exclusions import ExclusionEventRow, ExclusionRow, ExclusionServiceRow, event_id
 from portal.store.runs import RunRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import closing, ledger, revisions, statements
-from portal.usecases.ledger import CreditNote, State
-from portal.usecases.statements import Heading
+from portal.usecases.closing import closing, revisions
+from portal.usecases.settling import ledger, statements
+from portal.usecases.settling.ledger import CreditNote, State
+from portal.usecases.settling.statements import Heading
 from tests import customers
 from tests.customers import House, utc
 

@@ -14,9 +14,10 @@ from portal.domain.notices.refusals import Conflict
 from portal.store.customers import ContractRow, ContractServiceRow
 from portal.store.deletions import DayDeletion, record_deletion
 from portal.store.tenancy import provider_scope
-from portal.usecases import claims, ledger, revisions, statement_proof, statements
-from portal.usecases.claims import Outcome
-from portal.usecases.ledger import CreditView, State
+from portal.usecases.closing import revisions, statement_proof
+from portal.usecases.settling import claims, ledger, statements
+from portal.usecases.settling.claims import Outcome
+from portal.usecases.settling.ledger import CreditView, State
 from tests import customers
 from tests.customers import House, at
 from tests.usecases.test_closing import ON_SQLITE, agreement_with, contract_with

@@ -17,8 +17,8 @@ from portal.store.chunks import ChunkRow, chunks_of_day, opened
 from portal.store.evidence_days import evidence_digest, samples_between, samples_of_service
 from portal.store.schedules import schedules_of_probes
 from portal.store.services import ProbeRow
-from portal.usecases import sealed_days
-from portal.usecases.sealed_days import Fenced
+from portal.usecases.measuring import sealed_days
+from portal.usecases.measuring.sealed_days import Fenced
 from tests.databases import sessions
 from tests.measuring import count_samples, stored_runs
 from tests.sealing import FIRST, INTERVAL_S, KEY, SEALED_MS, as_owner, furnish, record, seal, seal_all, told

@@ -18,9 +18,9 @@ from portal.domain.people.roles import CustomerRole, StaffRole
 from portal.domain.people.second_factor import CustomerPolicy, StaffPolicy, Standing, is_required, standing
 from portal.store.base import new_id
 from portal.store.second_factors import RecoveryCodeRow, SecondFactorRow
-from portal.usecases import second_factor, sessions
-from portal.usecases.sealing import Unsealable, seal, unseal
-from portal.usecases.sessions import LENGTH, LENGTH_BEFORE_CODE
+from portal.usecases.people import second_factor, sessions
+from portal.usecases.people.sealing import Unsealable, seal, unseal
+from portal.usecases.people.sessions import LENGTH, LENGTH_BEFORE_CODE
 from tests import databases
 from tests.usecases.people import EMAIL, NOW, add, is_open, sign_in, visit
 

@@ -10,10 +10,11 @@ from portal.database import begin
 from portal.domain.evidence.records import State
 from portal.domain.notices.refusals import NotFound
 from portal.store.tenancy import provider_scope
-from portal.usecases import exclusion_decisions, incidents
-from portal.usecases.exclusion_decisions import Asked
-from portal.usecases.incidents import Draft
-from portal.usecases.service_days import DayWorking, day_working, group_now, service_now
+from portal.usecases.excluding import exclusion_decisions
+from portal.usecases.excluding.exclusion_decisions import Asked
+from portal.usecases.status import incidents
+from portal.usecases.status.incidents import Draft
+from portal.usecases.status.service_days import DayWorking, day_working, group_now, service_now
 from tests import customers
 from tests.customers import House, at, runs, utc
 

@@ -12,7 +12,10 @@ from demo.generated.year.telling import Year, tell_year
 from portal.database import reading
 from portal.domain.ledger.accounts import entries
 from portal.store import ledger as stored_ledger
-from portal.usecases import disputes, exclusion_register, ledger, scopes, statement_proof, statements
+from portal.usecases.closing import statement_proof
+from portal.usecases.groundwork import scopes
+from portal.usecases.judging import exclusion_register
+from portal.usecases.settling import disputes, ledger, statements
 from tests.databases import create_tables, opened
 
 pytestmark = [pytest.mark.slow]

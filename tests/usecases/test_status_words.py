@@ -3,7 +3,7 @@
 import pytest
 
 from portal.domain.evidence.records import State
-from portal.usecases.status_words import headline, spoken
+from portal.usecases.status.status_words import headline, spoken
 
 NOW = 1_000_000
 UP, DOWN, SLOW, UNKNOWN = State.UP, State.DOWN, State.DEGRADED, State.UNKNOWN

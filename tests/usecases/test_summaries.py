@@ -21,8 +21,9 @@ from portal.store.runs import save_runs
 from portal.store.services import ServiceRow
 from portal.store.summaries import ServiceDayRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import measurement, public_status
-from portal.usecases.summaries import Bar, bars_of, rebuild_day, refresh_summaries
+from portal.usecases.keeping.summaries import Bar, bars_of, rebuild_day, refresh_summaries
+from portal.usecases.measuring import measurement
+from portal.usecases.status import public_status
 from tests import customers
 from tests.customers import House, at, utc
 from tests.measuring import add_probes

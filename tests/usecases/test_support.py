@@ -12,7 +12,7 @@ from portal.domain.people.person import Person
 from portal.domain.people.roles import Permission
 from portal.store.base import new_id
 from portal.store.tenancy import customer_scope, provider_scope
-from portal.usecases import support
+from portal.usecases.customer import support
 from tests import customers
 from tests.customers import House
 from tests.usecases.people import NOW

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.notices.refusals import Invalid
-from portal.usecases.texts import clean_line, clean_text
+from portal.usecases.groundwork.texts import clean_line, clean_text
 
 
 def test_line_ends_become_newlines_and_the_rest_stays() -> None:

@@ -18,8 +18,8 @@ from portal.domain.notices.refusals import TooMany
 from portal.store.base import new_id
 from portal.store.people import UserRow
 from portal.store.tries import TryRow
-from portal.usecases import accounts, passwords, throttle
-from portal.usecases.throttle import Limit
+from portal.usecases.people import accounts, passwords, throttle
+from portal.usecases.people.throttle import Limit
 from tests.databases import opened
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

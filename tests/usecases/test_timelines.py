@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from portal.domain.quantities.intervals import Interval
-from portal.usecases.timelines import Timeline, timeline_of
-from portal.usecases.waterfalls import waterfall_of
+from portal.usecases.explaining.timelines import Timeline, timeline_of
+from portal.usecases.explaining.waterfalls import waterfall_of
 
 START = 1_790_805_600  # 1 October 2026, 00:00 in Berlin
 HOUR, DAY = 3_600, 86_400

@@ -24,10 +24,10 @@ from portal.domain.quantities.zones import instant_text, parse_instant
 from portal.store.base import new_id
 from portal.store.services import ServiceRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import conformance_evidence
-from portal.usecases.evidence import evidence_of
-from portal.usecases.import_rows import COLUMNS
-from portal.usecases.importing import Order, take_file
+from portal.usecases.keeping.evidence import evidence_of
+from portal.usecases.keeping.import_rows import COLUMNS
+from portal.usecases.keeping.importing import Order, take_file
+from portal.usecases.worked_cases import conformance_evidence
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "sla.json").read_text())
 NOW = datetime(2100, 1, 1, tzinfo=UTC)

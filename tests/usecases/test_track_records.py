@@ -15,9 +15,10 @@ from portal.domain.statements.track_record import ClosedAccount, read_record, re
 from portal.store.agreements import AgreementRow
 from portal.store.runs import RunRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import closing, ledger
-from portal.usecases.practice import practice_of
-from portal.usecases.track_records import TrackRecord, keep_track_records, track_record
+from portal.usecases.closing import closing
+from portal.usecases.publishing.practice import practice_of
+from portal.usecases.publishing.track_records import TrackRecord, keep_track_records, track_record
+from portal.usecases.settling import ledger
 from tests import customers
 from tests.customers import BERLIN, House, utc
 

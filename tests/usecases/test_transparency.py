@@ -9,9 +9,9 @@ from portal.domain.evidence.latency_sketch import sketch
 from portal.domain.evidence.service_day import ServiceDay
 from portal.store.summaries import save_day
 from portal.store.tenancy import provider_scope
-from portal.usecases import exclusion_decisions
-from portal.usecases.exclusion_decisions import Asked
-from portal.usecases.transparency import MonthOfExclusions, MonthOfTime, transparency
+from portal.usecases.excluding import exclusion_decisions
+from portal.usecases.excluding.exclusion_decisions import Asked
+from portal.usecases.status.transparency import MonthOfExclusions, MonthOfTime, transparency
 from tests import customers
 from tests.customers import House, at, utc
 

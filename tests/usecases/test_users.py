@@ -11,10 +11,10 @@ from portal.database import reading, transaction
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
 from portal.domain.people.roles import CustomerRole, StaffRole
 from portal.store.people import MembershipRow, UserRow
-from portal.usecases import scopes
 from portal.usecases.configuration.applying import apply_configuration
-from portal.usecases.passwords import password_fits
-from portal.usecases.users import NewUser, add_user, read_email, renew_password
+from portal.usecases.groundwork import scopes
+from portal.usecases.people.passwords import password_fits
+from portal.usecases.people.users import NewUser, add_user, read_email, renew_password
 from tests.usecases.configurations import whole
 
 NOW = datetime(2026, 6, 10, tzinfo=UTC)

@@ -13,8 +13,8 @@ from argon2 import PasswordHasher
 from sqlalchemy.exc import OperationalError
 
 from portal.domain.notices.refusals import Invalid, TooMany
-from portal.usecases import accounts
-from portal.usecases.sessions import Browser
+from portal.usecases.people import accounts
+from portal.usecases.people.sessions import Browser
 from tests.databases import prepared_engine, sessions
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

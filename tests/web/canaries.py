@@ -42,25 +42,20 @@ from portal.store.statements import FoundChangeRow, RulingRow, StatementRow
 from portal.store.subscriptions import SubscriptionRow
 from portal.store.support import SupportGrantRow, SupportViewRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import (
-    closing,
-    compliance,
-    disputes,
-    exclusion_decisions,
-    incidents,
-    maintenance,
-    outage_records,
-    papers,
-)
-from portal.usecases.exclusion_decisions import Asked
+from portal.usecases.closing import closing, papers
+from portal.usecases.customer import compliance
+from portal.usecases.excluding import exclusion_decisions, maintenance, outage_records
+from portal.usecases.excluding.exclusion_decisions import Asked
+from portal.usecases.excluding.maintenance import Plan
+from portal.usecases.excluding.outage_records import Draft as OutageDraft
+from portal.usecases.forecasting.forecasts import refresh_forecasts
 from portal.usecases.forecasting.pasts import Pasts
-from portal.usecases.forecasts import refresh_forecasts
-from portal.usecases.incidents import Draft
-from portal.usecases.local_times import local_input
-from portal.usecases.maintenance import Plan
-from portal.usecases.outage_records import Draft as OutageDraft
-from portal.usecases.sealing import seal
-from portal.usecases.sessions import token_hash
+from portal.usecases.groundwork.local_times import local_input
+from portal.usecases.people.sealing import seal
+from portal.usecases.people.sessions import token_hash
+from portal.usecases.settling import disputes
+from portal.usecases.status import incidents
+from portal.usecases.status.incidents import Draft
 from portal.web.identity import cookie_name
 from tests import customers
 from tests.customers import House

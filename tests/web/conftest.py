@@ -25,7 +25,7 @@ from portal.domain.people.second_factor import StaffPolicy
 from portal.store.people import UserSessionRow
 from portal.store.providers import ProviderRow
 from portal.store.tenancy import provider_scope
-from portal.usecases.sessions import token_hash
+from portal.usecases.people.sessions import token_hash
 from tests import customers
 from tests.customers import House
 from tests.databases import opened

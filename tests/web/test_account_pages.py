@@ -14,9 +14,9 @@ from portal.domain.people.person import Person
 from portal.domain.people.second_factor import CustomerPolicy, StaffPolicy
 from portal.store.outbox import OutboxRow
 from portal.store.people import UserRow, UserSessionRow
-from portal.usecases import accounts, invitations
-from portal.usecases.invitations import Purpose
-from portal.usecases.sessions import token_hash
+from portal.usecases.people import accounts, invitations
+from portal.usecases.people.invitations import Purpose
+from portal.usecases.people.sessions import token_hash
 from portal.web.going import safe_path
 from tests.usecases.people import PASSWORD, password_hash
 from tests.web.conftest import Browse, World, form_token, post, writing

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.store.audit import AuditRow
-from portal.usecases.audit import Deed, Thing, note
+from portal.usecases.groundwork.audit import Deed, Thing, note
 from tests.web.conftest import Browse, World, post, writing
 
 

@@ -16,10 +16,10 @@ from portal.cli.configuring import with_files
 from portal.database import db, transaction
 from portal.domain.documents.reading import InvalidDocument
 from portal.domain.notices.refusals import Refusal
-from portal.usecases import scopes
 from portal.usecases.configuration.applying import apply_configuration
 from portal.usecases.configuration.exporting import export_configuration
 from portal.usecases.configuration.reading_brand import BYTES_MOST, read_colour, read_logo
+from portal.usecases.groundwork import scopes
 from portal.web.brand_colours import DARK_GROUNDS, LEAST, LIGHT_GROUNDS, contrast, palette
 from tests.web.conftest import World
 from tests.web.test_contrast import palettes

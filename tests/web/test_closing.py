@@ -15,7 +15,7 @@ from portal.store.disputes import DisputeRow
 from portal.store.ledger import CreditRow
 from portal.store.statements import StatementRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import closing
+from portal.usecases.closing import closing
 from tests import customers
 from tests.web.conftest import Browse, World, post, writing
 from tests.web.hostile import rows_digest

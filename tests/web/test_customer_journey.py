@@ -22,7 +22,8 @@ from portal.store.disputes import DisputeRow
 from portal.store.evidence import insert_samples
 from portal.store.statements import StatementRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import closing, compliance
+from portal.usecases.closing import closing
+from portal.usecases.customer import compliance
 from tests import customers
 from tests.customers import at
 from tests.web.conftest import Browse, World, post, writing

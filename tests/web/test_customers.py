@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from portal import clock
 from portal.domain.people.person import Person
-from portal.usecases import compliance
+from portal.usecases.customer import compliance
 from portal.web import formats
 from tests import customers
 from tests.web.conftest import Browse, World, writing

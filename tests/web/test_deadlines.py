@@ -14,7 +14,7 @@ from portal import clock
 from portal.database import db
 from portal.store.people import MembershipRow
 from portal.store.subscriptions import SubscriptionRow
-from portal.usecases import closing
+from portal.usecases.closing import closing
 from tests import customers
 from tests.web.conftest import Browse, World, post, writing
 from tests.web.test_closing import DOWN_40_MIN, one, url

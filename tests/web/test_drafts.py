@@ -13,9 +13,9 @@ from portal.domain.people.roles import StaffRole
 from portal.domain.promises.terms import parse_terms, to_document
 from portal.store.agreements import AgreementVersionRow
 from portal.store.drafts import AgreementDraftRow, PublicationRow
-from portal.usecases.drafts import _next_text
-from portal.usecases.plain_yaml import parse
-from portal.usecases.presets import presets
+from portal.usecases.groundwork.plain_yaml import parse
+from portal.usecases.publishing.drafts import _next_text
+from portal.usecases.publishing.presets import presets
 from tests import customers
 from tests.web.conftest import Browse, World, post, writing
 

@@ -23,10 +23,11 @@ from portal import clock
 from portal.database import db
 from portal.store.leases import LeaseRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import incidents, maintenance
-from portal.usecases.incidents import Draft
-from portal.usecases.maintenance import Plan
-from portal.usecases.measurement import LEASE
+from portal.usecases.excluding import maintenance
+from portal.usecases.excluding.maintenance import Plan
+from portal.usecases.measuring.measurement import LEASE
+from portal.usecases.status import incidents
+from portal.usecases.status.incidents import Draft
 from portal.web.access import public
 from tests import customers
 from tests.journeys.served import served

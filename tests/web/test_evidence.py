@@ -12,8 +12,8 @@ from portal.database import db
 from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import State
 from portal.store.evidence import insert_samples
-from portal.usecases import customer_evidence
-from portal.usecases.measurement import derive_days
+from portal.usecases.keeping import customer_evidence
+from portal.usecases.measuring.measurement import derive_days
 from tests import customers
 from tests.customers import at
 from tests.sealing import seal

@@ -10,9 +10,9 @@ from portal import clock
 from portal.database import db
 from portal.store.exclusions import ExclusionRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import maintenance
-from portal.usecases.local_times import local_input
-from portal.usecases.maintenance import Plan
+from portal.usecases.excluding import maintenance
+from portal.usecases.excluding.maintenance import Plan
+from portal.usecases.groundwork.local_times import local_input
 from tests import customers
 from tests.customers import BERLIN
 from tests.web.conftest import Browse, World, post, writing

@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from portal.store.base import new_id
-from portal.usecases import feedback
+from portal.usecases.listening import feedback
 from tests.web.conftest import Browse, World, form_token, post, writing
 
 SCRIPT = "<script>alert(1)</script>"

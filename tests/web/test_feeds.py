@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from portal.usecases import incidents
-from portal.usecases.incidents import Draft
+from portal.usecases.status import incidents
+from portal.usecases.status.incidents import Draft
 from portal.web.feeds import BYTES_MAX, NOTHING_TOLD, Feed, Item, Kind, render
 from tests.customers import utc
 from tests.web.conftest import World, writing

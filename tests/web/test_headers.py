@@ -18,7 +18,7 @@ from portal.config import Environment, Settings
 from portal.database import db
 from portal.domain.people.second_factor import StaffPolicy
 from portal.store.people import UserRow
-from portal.usecases.passwords import hash_password
+from portal.usecases.people.passwords import hash_password
 from portal.web.access import public
 from portal.web.going import safe_path
 from portal.web.security import CHANGING, HEADERS

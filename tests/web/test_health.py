@@ -10,7 +10,7 @@ from portal import clock
 from portal.app import create_app
 from portal.database import db
 from portal.store import leases
-from portal.usecases.measurement import LEASE
+from portal.usecases.measuring.measurement import LEASE
 from tests.web.conftest import settings_of, writing
 
 LONG_MS = 60_000

@@ -13,9 +13,10 @@ from icalendar import Calendar
 from portal import clock
 from portal.api.components import begun_at
 from portal.store.base import new_id
-from portal.usecases import incidents, maintenance
-from portal.usecases.incidents import Draft
-from portal.usecases.maintenance import Plan
+from portal.usecases.excluding import maintenance
+from portal.usecases.excluding.maintenance import Plan
+from portal.usecases.status import incidents
+from portal.usecases.status.incidents import Draft
 from tests.web.conftest import World, writing
 
 PATHS = (

@@ -16,8 +16,8 @@ import structlog
 from portal import logs
 from portal.app import create_app
 from portal.config import load
-from portal.usecases.passwords import hash_password
-from portal.usecases.sessions import new_token
+from portal.usecases.people.passwords import hash_password
+from portal.usecases.people.sessions import new_token
 from tests.journeys.demo import wait_for
 
 KEY = "canary-key-k9Jf3mQ7xZ2vB8nW5tR1yL6pD4sG0hCa"

@@ -13,7 +13,7 @@ from portal import clock
 from portal.store.members import MemberInvitationRow
 from portal.store.people import MembershipRow, UserRow
 from portal.store.support import SupportViewRow
-from portal.usecases import support
+from portal.usecases.customer import support
 from tests.web.conftest import Browse, World, post, writing
 from tests.web.test_closing import one, url
 

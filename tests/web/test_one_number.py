@@ -17,7 +17,7 @@ from portal.database import db
 from portal.domain.quantities.exact import parse_exact, truncate
 from portal.store.statements import StatementRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import closing
+from portal.usecases.closing import closing
 from tests import customers
 from tests.customers import INTERVAL_S, at
 from tests.web.conftest import Browse, World, writing

@@ -19,7 +19,8 @@ from portal.store import members, people
 from portal.store.papers import PaperOrderRow, PaperRow
 from portal.store.statements import StatementRow
 from portal.store.tenancy import provider_scope
-from portal.usecases import closing, papers, scopes
+from portal.usecases.closing import closing, papers
+from portal.usecases.groundwork import scopes
 from portal.worker.printing import REST_S, Press, Printing
 from probes.clock import Clock
 from tests import customers

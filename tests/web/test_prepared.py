@@ -22,10 +22,10 @@ from portal.database import db, transaction
 from portal.store import public_changes
 from portal.store.leases import LeaseRow
 from portal.store.providers import ProviderRow
-from portal.usecases import incidents
-from portal.usecases.freshness import Mark
-from portal.usecases.incidents import Draft
-from portal.usecases.measurement import LEASE
+from portal.usecases.measuring.measurement import LEASE
+from portal.usecases.status import incidents
+from portal.usecases.status.freshness import Mark
+from portal.usecases.status.incidents import Draft
 from portal.web.prepared.answers import Rendered, takes_gzip
 from portal.web.prepared.declared import Preparation, preparation_of
 from portal.web.prepared.door import SHELF

@@ -106,7 +106,7 @@ def test_months_stand_where_they_begin_on_the_axis() -> None:
 
 def test_nothing_on_a_strip_stands_outside_its_day(world: World) -> None:
     from portal.database import db
-    from portal.usecases.service_days import day_working
+    from portal.usecases.status.service_days import day_working
 
     measure(world, 1, (State.UP, 100, 50), (State.DOWN, 49, 48), (State.UP, 47, 0))
     with world.app.app_context():

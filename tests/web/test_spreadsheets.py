@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.notices.refusals import Invalid
-from portal.usecases.local_times import local_input, read_local
-from portal.usecases.money import read_money
+from portal.usecases.groundwork.local_times import local_input, read_local
+from portal.usecases.groundwork.money import read_money
 from portal.web.spreadsheets import BEGINS_FORMULA, text_of
 from tests.customers import BERLIN, at
 

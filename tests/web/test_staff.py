@@ -10,9 +10,11 @@ from portal.domain.evidence.records import Run, State
 from portal.domain.notices.refusals import Invalid
 from portal.store.runs import save_runs
 from portal.store.tenancy import customer_scope
-from portal.usecases import compliance, feedback, incidents
-from portal.usecases.feedback import Draft as Said
-from portal.usecases.incidents import Draft
+from portal.usecases.customer import compliance
+from portal.usecases.listening import feedback
+from portal.usecases.listening.feedback import Draft as Said
+from portal.usecases.status import incidents
+from portal.usecases.status.incidents import Draft
 from tests.web.conftest import Browse, World, writing
 
 MINUTE_S = 60

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.evidence.detection import SecondsByState
-from portal.usecases.public_status import Day
+from portal.usecases.status.public_status import Day
 from portal.web.bars import BAR, HEIGHT, STEP, WIDTH, shapes, unusual_days
 
 DAY_S = 86_400

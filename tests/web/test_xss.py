@@ -20,8 +20,8 @@ from portal.store.incidents import IncidentRow, IncidentServiceRow, IncidentUpda
 from portal.store.people import UserRow
 from portal.store.services import ServiceRow
 from portal.store.support import SupportGrantRow
-from portal.usecases import incidents
-from portal.usecases.incidents import Draft
+from portal.usecases.status import incidents
+from portal.usecases.status.incidents import Draft
 from portal.web.pages.feeds import ITEMS_MAX
 from tests.web.canaries import Planted, plant
 from tests.web.conftest import writing

@@ -10,7 +10,8 @@ from portal.database import begin, commit, reading, transaction
 from portal.domain.evidence.records import OutageRecord
 from portal.store.records import Origin, Revision, save_outages
 from portal.store.tenancy import provider_scope
-from portal.usecases import revisions, statements
+from portal.usecases.closing import revisions
+from portal.usecases.settling import statements
 from portal.worker.closing import REST_US, Closing
 from probes.clock import Clock
 from tests import customers

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.database import reading
 from portal.store.chunks import ChunkRow
-from portal.usecases import sealed_days
+from portal.usecases.measuring import sealed_days
 from portal.worker.sealing import REST_MS, Sealing
 from probes.clock import Clock
 from tests.databases import opened

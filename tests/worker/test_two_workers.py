@@ -20,7 +20,7 @@ from portal.domain.evidence.runs import derive_runs
 from portal.domain.quantities.slots import offset
 from portal.store.evidence import SampleRow
 from portal.store.leases import LeaseRow
-from portal.usecases.measurement import LEASE
+from portal.usecases.measuring.measurement import LEASE
 from tests.databases import sessions
 from tests.measuring import add_probes, add_service, stored_runs
 from tests.worker.targets import CountingServer, counting_server, wait_until

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from demo.generated.year.provider import DOMAIN, STAFF
 from demo.generated.year.size import Size
 from portal.domain.people.person import Person
-from portal.usecases import exclusion_decisions, outage_records, users
+from portal.usecases.excluding import exclusion_decisions, outage_records
+from portal.usecases.people import users
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,11 @@ from portal.database import reading, transaction
 from portal.domain.evidence.measurements import Sample
 from portal.domain.notices.refusals import Conflict, Invalid
 from portal.domain.quantities.slots import slots_between
-from portal.usecases import measurement, outage_records, revisions
+from portal.usecases.closing import revisions
 from portal.usecases.configuration.names import probe_numbers
-from portal.usecases.local_times import local_input
+from portal.usecases.excluding import outage_records
+from portal.usecases.groundwork.local_times import local_input
+from portal.usecases.measuring import measurement
 
 HOLDER = "generated agents"
 LONGER_S = 1_800

@@ -9,8 +9,9 @@ from demo.generated.year.cast import Cast
 from demo.generated.year.size import Size
 from portal import clock
 from portal.database import reading, transaction
-from portal.usecases import disputes, scopes, statements
-from portal.usecases.disputes import Outcome
+from portal.usecases.groundwork import scopes
+from portal.usecases.settling import disputes, statements
+from portal.usecases.settling.disputes import Outcome
 
 ONE_IN = 50
 ENDS = (Outcome.ACCEPTED, Outcome.REJECTED, Outcome.WITHDRAWN, Outcome.OPEN)

@@ -10,9 +10,10 @@ from demo.generated.year.size import Size
 from portal import clock
 from portal.database import reading, transaction
 from portal.domain.notices.refusals import Conflict
-from portal.usecases import claims, ledger, scopes
-from portal.usecases.claims import Outcome
-from portal.usecases.ledger import CreditNote, CreditView, State
+from portal.usecases.groundwork import scopes
+from portal.usecases.settling import claims, ledger
+from portal.usecases.settling.claims import Outcome
+from portal.usecases.settling.ledger import CreditNote, CreditView, State
 
 CLAIMED, ACCEPTED = 60, 85
 """Of a hundred credits that must be claimed, and of a hundred claims."""

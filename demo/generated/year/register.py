@@ -11,8 +11,9 @@ from demo.generated.year.size import Size
 from demo.generated.year.weather import outages_of
 from portal import clock
 from portal.database import reading, transaction
-from portal.usecases import exclusion_decisions, exclusion_register
-from portal.usecases.exclusion_decisions import Asked
+from portal.usecases.excluding import exclusion_decisions
+from portal.usecases.excluding.exclusion_decisions import Asked
+from portal.usecases.judging import exclusion_register
 
 MARGIN_S = 600
 WHOLE_MONTH_OF = 3

@@ -18,9 +18,11 @@ from demo.generated.year.size import TAIL_S, Size
 from portal import clock
 from portal.database import reading, transaction
 from portal.domain.notices.refusals import Conflict
-from portal.usecases import closing, scopes, sealed_days
-from portal.usecases.closing import Ruling
+from portal.usecases.closing import closing
+from portal.usecases.closing.closing import Ruling
 from portal.usecases.configuration.applying import is_configured
+from portal.usecases.groundwork import scopes
+from portal.usecases.measuring import sealed_days
 
 HOLDER = "generator"
 REASON = "Generated: the gap is known, and this is what follows from it."

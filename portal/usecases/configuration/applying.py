@@ -17,12 +17,12 @@ from portal.store import configuration as store
 from portal.store.customers import CustomerRow
 from portal.store.providers import ProviderRow, the_provider
 from portal.store.services import LocationRow, ServiceRow
-from portal.usecases import audit
-from portal.usecases.audit import Deed, Thing
 from portal.usecases.configuration import saving_agreements, saving_customers, saving_services
 from portal.usecases.configuration.entries import Configuration, Present
 from portal.usecases.configuration.plan import UNTOLD, Change, Ledger, Plan
 from portal.usecases.configuration.reading import SCHEMA, read_configuration
+from portal.usecases.groundwork import audit
+from portal.usecases.groundwork.audit import Deed, Thing
 
 
 def apply_configuration(session: Session, document: object, now: datetime, secrets: Mapping[str, str]) -> Plan:

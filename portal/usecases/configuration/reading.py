@@ -21,8 +21,8 @@ from portal.usecases.configuration.entries import (
     UserEntry,
 )
 from portal.usecases.configuration.references import refuse_stranger
-from portal.usecases.passwords import LENGTH_MAX, LENGTH_MIN
-from portal.usecases.users import read_email
+from portal.usecases.people.passwords import LENGTH_MAX, LENGTH_MIN
+from portal.usecases.people.users import read_email
 
 SCHEMA = "portal-config/1"
 MOST = 10_000

@@ -16,12 +16,12 @@ from portal.store.customers import ContractRow, ContractServiceRow, CustomerRow
 from portal.store.people import MembershipRow, UserRow
 from portal.store.services import ServiceRow
 from portal.store.statements import closed_of
-from portal.usecases import audit
-from portal.usecases.audit import Deed
 from portal.usecases.configuration.entries import Configuration, CustomerEntry, UserEntry
 from portal.usecases.configuration.plan import Ledger
-from portal.usecases.passwords import hash_password, password_fits
-from portal.usecases.users import role_facts
+from portal.usecases.groundwork import audit
+from portal.usecases.groundwork.audit import Deed
+from portal.usecases.people.passwords import hash_password, password_fits
+from portal.usecases.people.users import role_facts
 
 
 def save(session: Session, configuration: Configuration, now: datetime, ledger: Ledger) -> None:

@@ -12,7 +12,7 @@ from portal.store import leases
 from portal.store.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
 from portal.usecases.configuration.entries import Configuration, LocationEntry, ProbeEntry, ServiceEntry
 from portal.usecases.configuration.plan import Ledger
-from portal.usecases.measurement import LEASE
+from portal.usecases.measuring.measurement import LEASE
 
 ENDED = 0
 

@@ -11,10 +11,10 @@ from portal.domain.evaluation.pricing import without_contract
 from portal.domain.quantities.periods import Period
 from portal.domain.quantities.zones import local_text
 from portal.store.figures import FigureKey
-from portal.usecases.evidence import ServiceEvidence, evidence_of
-from portal.usecases.exclusion_register import Register, register_of
 from portal.usecases.forecasting.history import NO_HISTORY, History, history_of
-from portal.usecases.promises import Promise
+from portal.usecases.judging.exclusion_register import Register, register_of
+from portal.usecases.judging.promises import Promise
+from portal.usecases.keeping.evidence import ServiceEvidence, evidence_of
 
 DAY_S = 86_400
 LONGEST_S = 365 * DAY_S

@@ -14,7 +14,7 @@ from portal.domain.promises.terms import Terms, period_document
 from portal.domain.quantities.currencies import minor_digits
 from portal.domain.quantities.periods import Period, period_from, period_of
 from portal.domain.quantities.zones import instant_of
-from portal.usecases.receipts import Receipt, receipt_of
+from portal.usecases.explaining.receipts import Receipt, receipt_of
 from portal.usecases.wording.imagined import Imagined, imagined_periods
 
 USUAL_FEE = Fraction(1000)

@@ -16,7 +16,8 @@ from portal.domain.notices.refusals import Invalid, TooMany
 from portal.domain.people.languages import Language
 from portal.domain.people.roles import Permission
 from portal.domain.people.second_factor import Standing
-from portal.usecases import accounts, customers, second_factor, support
+from portal.usecases.customer import support
+from portal.usecases.people import accounts, customers, second_factor
 from portal.web import access, identity, transactions
 from portal.web.going import home_of, safe_path
 

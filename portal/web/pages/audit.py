@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.database import db
 from portal.domain.people.roles import Permission
-from portal.usecases import audit
+from portal.usecases.groundwork import audit
 from portal.web import access
 
 blueprint = Blueprint("audit", __name__)

@@ -6,8 +6,8 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from portal.database import db
-from portal.usecases import provider
-from portal.usecases.provider import Site
+from portal.usecases.configuration import provider
+from portal.usecases.configuration.provider import Site
 from portal.web import access, brand_colours
 
 blueprint = Blueprint("brand", __name__)

@@ -14,8 +14,9 @@ from portal.database import db
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Invalid
 from portal.domain.people.roles import Permission
-from portal.usecases import claims, customers
-from portal.usecases.claims import Claimable, Claims, Outcome
+from portal.usecases.people import customers
+from portal.usecases.settling import claims
+from portal.usecases.settling.claims import Claimable, Claims, Outcome
 from portal.web import access, formats, paging, spreadsheets
 from portal.web.saying import say
 

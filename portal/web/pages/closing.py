@@ -15,13 +15,15 @@ from portal import clock
 from portal.database import db
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
 from portal.domain.people.roles import Permission
-from portal.usecases import claims, closed_periods, closing, closing_desk, ledger, revisions, statements
-from portal.usecases.closed_periods import ClosedStatement
-from portal.usecases.closing import Ruling
-from portal.usecases.closing_desk import Desk
-from portal.usecases.ledger import CreditNote, Credits
-from portal.usecases.money import read_money
-from portal.usecases.revisions import Proposal, Proposed
+from portal.usecases.closing import closing, closing_desk, revisions
+from portal.usecases.closing.closing import Ruling
+from portal.usecases.closing.closing_desk import Desk
+from portal.usecases.closing.revisions import Proposal, Proposed
+from portal.usecases.customer import closed_periods
+from portal.usecases.customer.closed_periods import ClosedStatement
+from portal.usecases.groundwork.money import read_money
+from portal.usecases.settling import claims, ledger, statements
+from portal.usecases.settling.ledger import CreditNote, Credits
 from portal.web import access, formats, paging, spreadsheets, transactions
 
 blueprint = Blueprint("closing", __name__)

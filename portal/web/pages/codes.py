@@ -13,7 +13,7 @@ from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Conflict, Invalid, TooMany
 from portal.domain.people.roles import Permission
 from portal.domain.people.second_factor import Standing
-from portal.usecases import second_factor
+from portal.usecases.people import second_factor
 from portal.web import access, identity, transactions
 from portal.web.going import home_of, safe_path
 

@@ -13,8 +13,9 @@ from portal.database import db
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Invalid
 from portal.domain.people.roles import Permission
-from portal.usecases import coming_versions, customers
-from portal.usecases.coming_versions import Coming
+from portal.usecases.people import customers
+from portal.usecases.publishing import coming_versions
+from portal.usecases.publishing.coming_versions import Coming
 from portal.web import access
 from portal.web.saying import say
 

@@ -10,9 +10,9 @@ from portal import clock
 from portal.database import db
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Invalid, NotFound
-from portal.usecases import calculator, commitments
-from portal.usecases.calculator import Asked, Reckoning
-from portal.usecases.commitments import AgreementPage, SideBySide, Summary
+from portal.usecases.publishing import calculator, commitments
+from portal.usecases.publishing.calculator import Asked, Reckoning
+from portal.usecases.publishing.commitments import AgreementPage, SideBySide, Summary
 from portal.usecases.wording.example import USUAL_CURRENCY
 from portal.web import access, spreads
 from portal.web.prepared.declared import prepared

@@ -13,7 +13,7 @@ from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Invalid, TooMany
 from portal.domain.people.roles import Permission
 from portal.domain.people.second_factor import Standing
-from portal.usecases import accounts
+from portal.usecases.people import accounts
 from portal.web import access, identity, transactions
 from portal.web.going import safe_path
 

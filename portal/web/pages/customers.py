@@ -11,11 +11,13 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.database import db
 from portal.domain.people.roles import Permission
-from portal.usecases import coming_versions, compliance, feedback, heat_maps
-from portal.usecases.coming_versions import Unanswered
-from portal.usecases.compliance import Line, Overview, WorkingPage
-from portal.usecases.feedback import Feedback
-from portal.usecases.heat_maps import HeatMap
+from portal.usecases.customer import compliance, heat_maps
+from portal.usecases.customer.compliance import Line, Overview, WorkingPage
+from portal.usecases.customer.heat_maps import HeatMap
+from portal.usecases.listening import feedback
+from portal.usecases.listening.feedback import Feedback
+from portal.usecases.publishing import coming_versions
+from portal.usecases.publishing.coming_versions import Unanswered
 from portal.web import access, looks, workings
 
 blueprint = Blueprint("customers", __name__)

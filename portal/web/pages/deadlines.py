@@ -14,10 +14,13 @@ from portal.database import db
 from portal.domain.notices.refusals import Invalid
 from portal.domain.people.person import Person
 from portal.domain.people.roles import Permission
-from portal.usecases import customers, deadlines, news, provider, scopes, subscriptions
-from portal.usecases.deadlines import Deadline
-from portal.usecases.news import News
-from portal.usecases.subscriptions import Made, Subscription
+from portal.usecases.configuration import provider
+from portal.usecases.customer import deadlines, news
+from portal.usecases.customer.deadlines import Deadline
+from portal.usecases.customer.news import News
+from portal.usecases.groundwork import scopes
+from portal.usecases.people import customers, subscriptions
+from portal.usecases.people.subscriptions import Made, Subscription
 from portal.web import access, deadline_calendar, markdown
 from portal.web.deadline_calendar import Entry
 from portal.web.feeds import Feed, Item, Kind, render

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.database import db
 from portal.domain.notices.refusals import NotFound
-from portal.usecases import provider
+from portal.usecases.configuration import provider
 from portal.web import access
 from portal.web.prepared.declared import prepared
 

@@ -13,8 +13,9 @@ from portal.database import db
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Invalid
 from portal.domain.people.roles import Permission
-from portal.usecases import customers, disputes
-from portal.usecases.disputes import Dispute, Disputes, Outcome
+from portal.usecases.people import customers
+from portal.usecases.settling import disputes
+from portal.usecases.settling.disputes import Dispute, Disputes, Outcome
 from portal.web import access, formats, paging, spreadsheets
 from portal.web.saying import say
 

@@ -11,11 +11,11 @@ from portal import clock
 from portal.database import db, reading
 from portal.domain.notices.refusals import Conflict, Invalid, NotAllowed, Refusal
 from portal.domain.people.roles import Permission
-from portal.usecases import acknowledgements, draft_check, drafts, presets
-from portal.usecases.acknowledgements import AnsweredVersion
-from portal.usecases.draft_check import Checked
-from portal.usecases.drafts import Desk, EditedMeanwhile, Line
-from portal.usecases.presets import Model
+from portal.usecases.publishing import acknowledgements, draft_check, drafts, presets
+from portal.usecases.publishing.acknowledgements import AnsweredVersion
+from portal.usecases.publishing.draft_check import Checked
+from portal.usecases.publishing.drafts import Desk, EditedMeanwhile, Line
+from portal.usecases.publishing.presets import Model
 from portal.web import access, transactions
 
 blueprint = Blueprint("drafts", __name__)

@@ -14,12 +14,14 @@ from portal.database import db
 from portal.domain.people.roles import Permission
 from portal.domain.quantities.intervals import Interval
 from portal.domain.quantities.zones import instant_text
-from portal.usecases import covered_services, customer_evidence, customers, latencies, statements
-from portal.usecases.covered_services import Covered
-from portal.usecases.customer_evidence import SamplesPage
-from portal.usecases.latencies import LatencyPage
-from portal.usecases.local_times import local_input
-from portal.usecases.statements import Heading
+from portal.usecases.groundwork.local_times import local_input
+from portal.usecases.keeping import covered_services, customer_evidence, latencies
+from portal.usecases.keeping.covered_services import Covered
+from portal.usecases.keeping.customer_evidence import SamplesPage
+from portal.usecases.keeping.latencies import LatencyPage
+from portal.usecases.people import customers
+from portal.usecases.settling import statements
+from portal.usecases.settling.statements import Heading
 from portal.web import access, streams
 
 blueprint = Blueprint("evidence", __name__)

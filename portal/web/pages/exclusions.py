@@ -13,10 +13,13 @@ from portal import clock
 from portal.database import db
 from portal.domain.notices.refusals import Invalid
 from portal.domain.people.roles import Permission
-from portal.usecases import customers, exclusion_decisions, exclusion_register, provider
-from portal.usecases.exclusion_decisions import Choices, Draft
-from portal.usecases.exclusion_effects import Effect, effects, window_of
-from portal.usecases.exclusion_register import Entries, Entry, KeptEffect
+from portal.usecases.configuration import provider
+from portal.usecases.excluding import exclusion_decisions
+from portal.usecases.excluding.exclusion_decisions import Choices, Draft
+from portal.usecases.excluding.exclusion_effects import Effect, effects, window_of
+from portal.usecases.judging import exclusion_register
+from portal.usecases.judging.exclusion_register import Entries, Entry, KeptEffect
+from portal.usecases.people import customers
 from portal.web import access, formats, spreadsheets
 from portal.web.prepared.declared import prepared
 

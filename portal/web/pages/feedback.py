@@ -15,7 +15,8 @@ from portal.domain.notices.feedback import RATINGS, Subject
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Invalid
 from portal.domain.people.roles import Permission
-from portal.usecases import customers, feedback
+from portal.usecases.listening import feedback
+from portal.usecases.people import customers
 from portal.web import access
 from portal.web.saying import say
 

@@ -9,8 +9,10 @@ from markupsafe import Markup, escape
 from portal import clock
 from portal.database import db
 from portal.domain.notices.incidents import Status
-from portal.usecases import incidents, maintenance, provider
-from portal.usecases.maintenance import Course, Maintenance, Told
+from portal.usecases.configuration import provider
+from portal.usecases.excluding import maintenance
+from portal.usecases.excluding.maintenance import Course, Maintenance, Told
+from portal.usecases.status import incidents
 from portal.web import access, calendars, markdown
 from portal.web.calendars import Planned
 from portal.web.feeds import NOTHING_TOLD, Feed, Item, Kind, render

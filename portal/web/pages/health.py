@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.database import db
-from portal.usecases.doctor import check_service
+from portal.usecases.operating.doctor import check_service
 from portal.web import access, transactions
 
 blueprint = Blueprint("health", __name__)

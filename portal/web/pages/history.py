@@ -10,9 +10,11 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.database import db
 from portal.domain.notices.incidents import Incident
-from portal.usecases import incidents, maintenance, provider
-from portal.usecases.local_months import month_span
-from portal.usecases.maintenance import Maintenance
+from portal.usecases.configuration import provider
+from portal.usecases.excluding import maintenance
+from portal.usecases.excluding.maintenance import Maintenance
+from portal.usecases.groundwork.local_months import month_span
+from portal.usecases.status import incidents
 from portal.web import access
 from portal.web.prepared.declared import prepared
 

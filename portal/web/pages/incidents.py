@@ -16,7 +16,8 @@ from portal.domain.notices.incidents import Impact, Incident, Status
 from portal.domain.notices.refusals import Invalid
 from portal.domain.people.roles import Permission
 from portal.domain.quantities import zones
-from portal.usecases import incidents, provider
+from portal.usecases.configuration import provider
+from portal.usecases.status import incidents
 from portal.web import access
 from portal.web.prepared.declared import prepared
 

@@ -11,7 +11,7 @@ from portal import clock
 from portal.database import db
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Invalid, NotFound, TooMany
-from portal.usecases import invitations
+from portal.usecases.people import invitations
 from portal.web import access, identity, transactions
 from portal.web.saying import say
 

@@ -12,9 +12,10 @@ from portal import clock
 from portal.database import db
 from portal.domain.notices.phrases import Listed, amount
 from portal.domain.people.roles import Permission
-from portal.usecases import claims, customers, ledger
-from portal.usecases.claims import Claimable
-from portal.usecases.ledger import AccountLine, Balance, CreditView
+from portal.usecases.people import customers
+from portal.usecases.settling import claims, ledger
+from portal.usecases.settling.claims import Claimable
+from portal.usecases.settling.ledger import AccountLine, Balance, CreditView
 from portal.web import access, formats, spreadsheets
 
 blueprint = Blueprint("ledger", __name__)

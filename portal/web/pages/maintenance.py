@@ -14,11 +14,12 @@ from portal.database import db
 from portal.domain.documents.canonical import digest
 from portal.domain.notices.refusals import Invalid
 from portal.domain.people.roles import Permission
-from portal.usecases import exclusion_decisions, maintenance, provider
-from portal.usecases.exclusion_effects import Effect
-from portal.usecases.exclusion_register import Entry
-from portal.usecases.local_times import local_input
-from portal.usecases.maintenance import Draft, Maintenance, Plan, Works
+from portal.usecases.configuration import provider
+from portal.usecases.excluding import exclusion_decisions, maintenance
+from portal.usecases.excluding.exclusion_effects import Effect
+from portal.usecases.excluding.maintenance import Draft, Maintenance, Plan, Works
+from portal.usecases.groundwork.local_times import local_input
+from portal.usecases.judging.exclusion_register import Entry
 from portal.web import access, formats, spreadsheets
 from portal.web.prepared.declared import prepared
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.database import db
-from portal.usecases import public_status
+from portal.usecases.status import public_status
 from portal.web import access
 from portal.web.prepared.declared import prepared
 

@@ -13,8 +13,8 @@ from portal import clock
 from portal.database import db
 from portal.domain.notices.refusals import Invalid
 from portal.domain.people.roles import CustomerRole, Permission
-from portal.usecases import customers, members
-from portal.usecases.members import Invitation, Invited, Member
+from portal.usecases.people import customers, members
+from portal.usecases.people.members import Invitation, Invited, Member
 from portal.web import access, transactions
 
 blueprint = Blueprint("members", __name__)

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.database import db
 from portal.domain.people.roles import Permission
-from portal.usecases import months
-from portal.usecases.months import Month
+from portal.usecases.customer import months
+from portal.usecases.customer.months import Month
 from portal.web import access
 
 blueprint = Blueprint("months", __name__)

@@ -13,8 +13,9 @@ from portal import clock
 from portal.database import db
 from portal.domain.notices.refusals import Invalid
 from portal.domain.people.roles import Permission
-from portal.usecases import outage_records, provider
-from portal.usecases.outage_records import Draft, Told
+from portal.usecases.configuration import provider
+from portal.usecases.excluding import outage_records
+from portal.usecases.excluding.outage_records import Draft, Told
 from portal.web import access
 
 blueprint = Blueprint("outage_records", __name__)

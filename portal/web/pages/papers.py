@@ -10,8 +10,11 @@ from portal import clock
 from portal.database import db
 from portal.domain.notices.refusals import NotFound
 from portal.domain.people.roles import Permission
-from portal.usecases import customers, months, papers, statements
-from portal.usecases.papers import Paper, Standing, Wanted
+from portal.usecases.closing import papers
+from portal.usecases.closing.papers import Paper, Standing, Wanted
+from portal.usecases.customer import months
+from portal.usecases.people import customers
+from portal.usecases.settling import statements
 from portal.web import access, filenames
 
 blueprint = Blueprint("papers", __name__)

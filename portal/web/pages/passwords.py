@@ -12,7 +12,7 @@ from portal.database import db
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Invalid, TooMany
 from portal.domain.people.roles import Permission
-from portal.usecases import accounts
+from portal.usecases.people import accounts
 from portal.web import access, identity, transactions
 from portal.web.saying import say
 

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.database import db
 from portal.domain.evidence.detection import SecondsByState
-from portal.usecases import provider
-from portal.usecases.public_status import Day
+from portal.usecases.configuration import provider
+from portal.usecases.status.public_status import Day
 from portal.web import access, bars, brand_colours
 from portal.web.brand_colours import Palette
 from portal.web.prepared.declared import prepared

@@ -13,9 +13,11 @@ from portal import clock
 from portal.database import db
 from portal.domain.notices.refusals import Invalid
 from portal.domain.people.roles import Permission
-from portal.usecases import customers, drafts, reviews
-from portal.usecases.feedback import Feedback
-from portal.usecases.reviews import Review
+from portal.usecases.listening import reviews
+from portal.usecases.listening.feedback import Feedback
+from portal.usecases.listening.reviews import Review
+from portal.usecases.people import customers
+from portal.usecases.publishing import drafts
 from portal.web import access
 
 blueprint = Blueprint("reviews", __name__)

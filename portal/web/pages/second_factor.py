@@ -14,7 +14,8 @@ from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Conflict, Invalid, TooMany
 from portal.domain.people.roles import Permission
 from portal.domain.people.second_factor import Standing, is_required
-from portal.usecases import provider, second_factor
+from portal.usecases.configuration import provider
+from portal.usecases.people import second_factor
 from portal.web import access, identity, transactions
 from portal.web.going import home_of, safe_path
 from portal.web.saying import say

@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.database import db
 from portal.domain.notices.refusals import NotFound
-from portal.usecases import provider, service_days
-from portal.usecases.public_status import Day
-from portal.usecases.service_days import DayWorking
+from portal.usecases.configuration import provider
+from portal.usecases.status import service_days
+from portal.usecases.status.public_status import Day
+from portal.usecases.status.service_days import DayWorking
 from portal.web import access, bars, service_lines
 from portal.web.prepared.declared import prepared
 from portal.web.service_lines import NO_GROUP, Scale, ServiceLine

@@ -11,7 +11,7 @@ from portal import clock
 from portal.database import db
 from portal.domain.notices.phrases import phrase
 from portal.domain.people.roles import Permission
-from portal.usecases import sessions
+from portal.usecases.people import sessions
 from portal.web import access, identity
 from portal.web.saying import say
 

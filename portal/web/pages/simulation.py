@@ -11,9 +11,9 @@ from portal.database import db
 from portal.domain.documents.reading import Problem
 from portal.domain.people.roles import Permission
 from portal.domain.promises.terms import Terms
-from portal.usecases import draft_simulation
-from portal.usecases.simulated_credit import COLUMNS, Simulation, rows_of
-from portal.usecases.terms_to_simulate import to_simulate
+from portal.usecases.publishing import draft_simulation
+from portal.usecases.publishing.simulated_credit import COLUMNS, Simulation, rows_of
+from portal.usecases.publishing.terms_to_simulate import to_simulate
 from portal.web import access, paging, spreadsheets
 
 blueprint = Blueprint("simulation", __name__)

@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.database import db
 from portal.domain.people.roles import Permission
-from portal.usecases import desk as desks
-from portal.usecases import provider
+from portal.usecases.configuration import provider
+from portal.usecases.operating import desk as desks
 from portal.web import access
 
 blueprint = Blueprint("staff", __name__)

@@ -14,11 +14,13 @@ from portal.database import db
 from portal.domain.documents.canonical import canonical_bytes
 from portal.domain.notices.phrases import phrase
 from portal.domain.people.roles import Permission
-from portal.usecases import closed_periods, customers, disputes, heat_maps, statements
-from portal.usecases.closed_periods import ClosedStatement, ClosedWorking, History
-from portal.usecases.disputes import Dispute
-from portal.usecases.heat_maps import HeatRow
-from portal.usecases.statements import Heading
+from portal.usecases.customer import closed_periods, heat_maps
+from portal.usecases.customer.closed_periods import ClosedStatement, ClosedWorking, History
+from portal.usecases.customer.heat_maps import HeatRow
+from portal.usecases.people import customers
+from portal.usecases.settling import disputes, statements
+from portal.usecases.settling.disputes import Dispute
+from portal.usecases.settling.statements import Heading
 from portal.web import access, filenames, formats, looks, spreadsheets, workings
 
 blueprint = Blueprint("statements", __name__)

@@ -8,9 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.database import db
-from portal.usecases import maintenance, provider, public_status
-from portal.usecases.maintenance import Maintenance
-from portal.usecases.public_status import Status
+from portal.usecases.configuration import provider
+from portal.usecases.excluding import maintenance
+from portal.usecases.excluding.maintenance import Maintenance
+from portal.usecases.status import public_status
+from portal.usecases.status.public_status import Status
 from portal.web import access, service_lines
 from portal.web.prepared.declared import prepared
 from portal.web.service_lines import COLLAPSED_ABOVE, Group, Scale, ServiceLine

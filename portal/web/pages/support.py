@@ -14,7 +14,9 @@ from portal.database import db
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Invalid
 from portal.domain.people.roles import Permission
-from portal.usecases import audit, customers, support
+from portal.usecases.customer import support
+from portal.usecases.groundwork import audit
+from portal.usecases.people import customers
 from portal.web import access
 from portal.web.saying import say
 

@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.database import db
-from portal.usecases import provider
-from portal.usecases.transparency import transparency
+from portal.usecases.configuration import provider
+from portal.usecases.status.transparency import transparency
 from portal.web import access, transactions
 from portal.web.prepared.declared import prepared
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.http import parse_accept_header, parse_date
 
-from portal.usecases.freshness import Mark
+from portal.usecases.status.freshness import Mark
 from portal.web.prepared.declared import Preparation
 from portal.web.security import STRICT_TRANSPORT
 

@@ -13,8 +13,8 @@ from werkzeug.test import create_environ, run_wsgi_app
 
 from portal import clock
 from portal.database import db, reading
-from portal.usecases import freshness
-from portal.usecases.freshness import Mark
+from portal.usecases.status import freshness
+from portal.usecases.status.freshness import Mark
 from portal.web.formats import iso
 from portal.web.prepared.answers import Environ, Rendered
 from portal.web.prepared.declared import Preparation, preparation_at

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import clock
-from portal.usecases.freshness import Mark
+from portal.usecases.status.freshness import Mark
 from portal.web.prepared.answers import Answer, Rendered, Use
 from portal.web.prepared.declared import Preparation
 

@@ -1,0 +1,331 @@
+"""Closed periods as a customer reads them: compliance by period, statements, and how each figure was made."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.domain.notices.phrases import Enumerated, amount, phrase
+from portal.domain.people.person import Person
+from portal.domain.people.roles import Permission
+from portal.domain.quantities.exact import Rounding, decimal_text, parse_exact, round_to_whole
+from portal.domain.quantities.intervals import Interval
+from portal.store import measured, people
+from portal.store import statements as store
+from portal.usecases.explaining.exclusion_words import spaced
+from portal.usecases.explaining.receipt_words import EXCLUSION_REASONS, VERDICTS, value_words
+from portal.usecases.explaining.receipts import Receipt, receipt_of, without_money
+from portal.usecases.settling import statements
+from portal.usecases.settling.ledger import State
+from portal.usecases.settling.near_misses import used_of
+from portal.usecases.settling.statements import LEFT, Statement
+
+PERIODS_SHOWN = 13
+BODIES_KEPT = 256
+NOBODY = phrase("the timetable or the command line")
+"""Who closed a statement that no person of the staff did."""
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One closed commitment in one period: its verdict as a key and in words, what was promised, attained and is owed.
+
+    `percent` is the share of the fee that is owed, where it is one and not nothing; `owes` says that it is something.
+    `near_percent` is the share of what was allowed that was used, where it was kept with little to spare.
+    """
+
+    period: str
+    statement_id: UUID
+    status: str
+    verdict: str
+    promised: str
+    attained: str | None
+    credit: str | None
+    percent: str | None
+    owes: bool
+    near_percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One commitment of a contract over the shown periods; None where it has no statement."""
+
+    contract: str
+    service: str
+    service_key: str
+    commitment: str
+    cells: Sequence[Cell | None]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Compliance by period: the latest periods, and a row for each commitment that was ever closed in them."""
+
+    periods: Sequence[str]
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One commitment of a statement, as it was closed; `credit` and `percent` None for those who may not see money."""
+
+    service: str
+    service_key: str
+    commitment: str
+    promised: str
+    attained: str | None
+    status: str
+    verdict: str
+    credit: str | None
+    percent: str | None
+    owes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """One entry of the register a statement looked at, and what became of it in words for each line."""
+
+    id: str
+    type: str
+    start: int
+    end: int
+    status: str
+    note: str
+    outcomes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedStatement:
+    """One statement as people read it; `credit` is what is owed in all, None for those who may not see money.
+
+    `owed` says in words whether it still is, or what became of it; `ruled_by` who decided, None where nobody had to.
+    """
+
+    statement: Statement
+    timezone: str
+    start: int
+    end: int
+    lines: Sequence[Line]
+    excluded: Sequence[Excluded]
+    credit: str | None
+    owed: str | None
+    closed_by: str
+    ruled_by: str | None
+    claim_until: int | None
+    is_claim_required: bool
+    sees_money: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedWorking:
+    """How one figure of a statement was made: a receipt for each part of the period that counted."""
+
+    statement: Statement
+    line: Line
+    receipts: Sequence[Receipt]
+    sees_money: bool
+
+
+def history(session: Session, customer_id: UUID, person: Person, most: int = PERIODS_SHOWN) -> History:
+    """Return compliance by period from the latest revision of each statement of the scope, up to `most` periods."""
+    sees_money = person.may(Permission.SEE_MONEY, customer_id)
+    periods = store.latest_periods(session, most)
+    found = _latest(store.statements(session, since=min(periods, default="")))
+    names = service_names(session)
+    cells: dict[tuple[str, str, str], dict[str, Cell]] = {}
+    for one in found:
+        body = _read(one.row.body)
+        for line, judged in zip(_lines(body, names, sees_money), body["commitments"], strict=True):
+            cell = _cell(one, line, used_of(judged))
+            cells.setdefault((one.contract, line.service_key, line.commitment), {})[one.row.period] = cell
+    shown = tuple(reversed(periods))
+    return History(shown, [_row(key, by_period, shown, names) for key, by_period in sorted(cells.items())])
+
+
+def closed_statement(session: Session, customer_id: UUID, person: Person, statement_id: UUID) -> ClosedStatement:
+    """Return one statement of the scope's customer; raise NotFound for a stranger's as for none at all."""
+    found = statements.statement(session, statement_id)
+    sees_money = person.may(Permission.SEE_MONEY, customer_id)
+    return statement_shown(session, found, sees_money=sees_money)
+
+
+def statement_shown(session: Session, found: Statement, *, sees_money: bool) -> ClosedStatement:
+    """Return a statement as people read it, with or without its money."""
+    body, names = found.body, service_names(session)
+    credit = amount(body["credit"]["amount_text"], body["credit"]["currency"])
+    return ClosedStatement(
+        statement=found,
+        timezone=body["period"]["timezone"],
+        start=body["period"]["start"],
+        end=body["period"]["end"],
+        lines=_lines(body, names, sees_money),
+        excluded=[_excluded(one, body["commitments"], names) for one in body["exclusions"]],
+        credit=credit if sees_money else None,
+        owed=_owed(found, credit) if sees_money else None,
+        closed_by=found.heading.closed_by_name or NOBODY,
+        ruled_by=_ruled_by(session, body["ruling"]),
+        claim_until=body["claim"]["until"],
+        is_claim_required=body["claim"]["required"],
+        sees_money=sees_money,
+    )
+
+
+def closed_working(
+    session: Session,
+    customer_id: UUID,
+    person: Person,
+    statement_id: UUID,
+    service: str,
+    commitment: str,
+    look: Interval | None = None,
+) -> ClosedWorking:
+    """Return how one figure of a statement was made, its time zoomed to a look; raise NotFound without such a line."""
+    found = statements.statement(session, statement_id)
+    documents = statements.workings_of(session, statement_id, service, commitment)
+    sees_money = person.may(Permission.SEE_MONEY, customer_id)
+    places = measured.location_names(session)
+    lines = _lines(found.body, service_names(session), sees_money)
+    return ClosedWorking(
+        statement=found,
+        line=next(one for one in lines if (one.service_key, one.commitment) == (service, commitment)),
+        receipts=[receipt_of(one if sees_money else without_money(one), places, look) for one in documents],
+        sees_money=sees_money,
+    )
+
+
+def working_documents(
+    session: Session, customer_id: UUID, person: Person, statement_id: UUID, service: str, commitment: str
+) -> Sequence[Document]:
+    """Return the `sla-working/1` documents behind one figure, without money for those who may not see it."""
+    found = statements.workings_of(session, statement_id, service, commitment)
+    return found if person.may(Permission.SEE_MONEY, customer_id) else [without_money(one) for one in found]
+
+
+def service_names(session: Session) -> Mapping[str, str]:
+    """Return the name of each service by its key."""
+    return {one.key: one.name for one in measured.services(session)}
+
+
+def _latest(found: Sequence[store.NamedStatement]) -> Sequence[store.NamedStatement]:
+    newest: dict[tuple[UUID, str], store.NamedStatement] = {}
+    for one in found:
+        key = (one.row.contract_id, one.row.period)
+        if key not in newest or newest[key].row.revision < one.row.revision:
+            newest[key] = one
+    return tuple(newest.values())
+
+
+@lru_cache(maxsize=BODIES_KEPT)
+def _read(body: str) -> Document:
+    """A statement's body, which never changes; whoever gets it changes nothing either."""
+    found: Document = json.loads(body)
+    return found
+
+
+def _cell(one: store.NamedStatement, line: Line, near_percent: int | None) -> Cell:
+    return Cell(
+        period=one.row.period,
+        statement_id=one.row.id,
+        status=line.status,
+        verdict=line.verdict,
+        promised=line.promised,
+        attained=line.attained,
+        credit=line.credit,
+        percent=line.percent,
+        owes=line.owes,
+        near_percent=near_percent,
+    )
+
+
+def _row(
+    key: tuple[str, str, str], by_period: Mapping[str, Cell], periods: Iterable[str], names: Mapping[str, str]
+) -> Row:
+    contract, service, commitment = key
+    cells = [by_period.get(period) for period in periods]
+    return Row(contract, names.get(service, service), service, commitment, cells)
+
+
+def _lines(body: Document, names: Mapping[str, str], sees_money: bool) -> Sequence[Line]:
+    return [_line(one, names, body["contract"] if sees_money else None) for one in body["commitments"]]
+
+
+def _line(line: Document, names: Mapping[str, str], contract: Document | None) -> Line:
+    parts = line["parts"] if line["governing"] is None else [line["parts"][line["governing"]]]
+    attained = [one["attained"]["display"] for one in parts if one["attained"] is not None]
+    return Line(
+        service=names.get(line["service"], line["service"]),
+        service_key=line["service"],
+        commitment=line["commitment"],
+        promised=" / ".join(dict.fromkeys(one["target_percent"] for one in parts)),
+        attained=" / ".join(attained) or None,
+        status=line["status"],
+        verdict=VERDICTS[line["status"]],
+        credit=None if contract is None else _credit(line, contract),
+        percent=None if contract is None else _percent(line, parts),
+        owes=contract is not None and _is_owed(line),
+    )
+
+
+def _is_owed(line: Document) -> bool:
+    return line["credit_exact"] is not None and parse_exact(line["credit_exact"]) > 0
+
+
+def _percent(line: Document, parts: Sequence[Document]) -> str | None:
+    """The share of the fee a line owes, where one part says it."""
+    share = parts[0]["money"]["credit"]["percent_exact"] if len(parts) == 1 else None
+    return None if share is None or not _is_owed(line) else value_words(share)
+
+
+def _credit(line: Document, contract: Document) -> str | None:
+    """A line's credit, rounded as the contract rounds the credit of the whole period (R35)."""
+    if line["credit_exact"] is None:
+        return None
+    digits = contract["minor_digits"]
+    minor = round_to_whole(parse_exact(line["credit_exact"]) * 10**digits, Rounding(contract["money_rounding"]))
+    return amount(decimal_text(minor, digits), contract["currency"])
+
+
+def _owed(found: Statement, credit: str) -> str | None:
+    """What a statement owes in words; it is issued when what was issued for the period is what it owes."""
+    if not found.heading.credit_minor:
+        return None
+    if not found.heading.is_latest:
+        return phrase("{amount} was owed by this revision.", amount=credit)
+    if any(one.state in (State.ACCRUED, State.APPROVED) for one in found.credits):
+        return phrase("{amount} is owed.", amount=credit)
+    issued = sum(one.amount_minor for one in found.credits if one.state is State.ISSUED)
+    if issued == found.heading.credit_minor:
+        return phrase("{amount} was issued.", amount=credit)
+    return phrase("{amount} was owed; what became of it stands below.", amount=credit)
+
+
+def _ruled_by(session: Session, ruling: Document | None) -> str | None:
+    return None if ruling is None else people.name_of(session, UUID(ruling["by"])) or LEFT
+
+
+def _excluded(one: Document, lines: Iterable[Document], names: Mapping[str, str]) -> Excluded:
+    outcomes = [
+        _outcome(names.get(line["service"], line["service"]), line["commitment"], found, one["status"])
+        for line in lines
+        for part in line["parts"]
+        for found in part["exclusions"]
+        if found["id"] == one["id"]
+    ]
+    shown = tuple(dict.fromkeys(outcomes))
+    return Excluded(one["id"], one["type"], one["start"], one["end"], one["status"], one["note"] or "", shown)
+
+
+def _outcome(service: str, commitment: str, found: Document, status: str) -> str:
+    key = status if found["reason"] == "not_approved" else found["reason"]
+    reason = EXCLUSION_REASONS.get(key, spaced(key)) if key else ""
+    if found["accepted"]:
+        left_out = phrase("{seconds} s left out", seconds=found["counted_seconds"])
+    else:
+        left_out = phrase("not left out")
+    outcome = Enumerated.of([left_out, reason] if reason else [left_out])
+    return phrase("{service}, {commitment}: {outcome}", service=service, commitment=spaced(commitment), outcome=outcome)

@@ -1,0 +1,158 @@
+"""A customer's month in one page: what was promised and attained, what happened, what is owed, what did not count.
+
+Closed periods are told from their statements, open ones from the figures stored last; nothing is counted here but money
+of statements in one currency.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.domain.notices.incidents import Incident
+from portal.domain.notices.refusals import NotFound
+from portal.domain.quantities.currencies import minor_digits
+from portal.domain.quantities.exact import decimal_text
+from portal.domain.quantities.zones import instant_of, local_date
+from portal.store import contracts, figures
+from portal.store import incidents as incident_store
+from portal.usecases.customer import closed_periods
+from portal.usecases.customer.cards import Card, Standing, card
+from portal.usecases.customer.closed_periods import ClosedStatement, Excluded
+from portal.usecases.judging.promises import promises
+from portal.usecases.people import customers
+from portal.usecases.settling import statements
+from portal.usecases.settling.statements import Heading
+
+FIRST, LAST = date(2000, 1, 1), date(2999, 12, 1)
+NO_SUCH = "There is no such month."
+_KEY = re.compile(r"[0-9]{4}-[0-9]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One month of a customer; `timezone` cuts it, `edition` changes when a statement of it is made.
+
+    `open` are the commitments whose period has no statement yet, `owed` the credits of all statements by currency, None
+    for those who may not see money.
+    """
+
+    first_day: date
+    before: date
+    after: date | None
+    customer: customers.Customer
+    is_over: bool
+    statements: Sequence[ClosedStatement]
+    open: Sequence[Card]
+    incidents: Sequence[Incident]
+    excluded: Sequence[Excluded]
+    owed: Sequence[str] | None
+    edition: str | None
+    is_generated: bool
+
+    @property
+    def kept(self) -> bool | None:
+        """Whether every closed promise was kept; None where none has a verdict."""
+        verdicts = {one.statement.heading.met for one in self.statements} - {None}
+        return all(verdicts) if verdicts else None
+
+
+def month(session: Session, customer_id: UUID, key: str, now: datetime, *, sees_money: bool) -> Month:
+    """Return a month of the scope's customer, its key such as "2026-10"; raise NotFound when it is none."""
+    first = read_month(key)
+    customer = customers.customer(session, customer_id)
+    after = _next(first)
+    start, end = instant_of(first, customer.timezone), instant_of(after, customer.timezone)
+    headings = _of_month(session, key)
+    shown = [
+        closed_periods.statement_shown(session, statements.statement(session, one.id), sees_money=sees_money)
+        for one in headings
+    ]
+    return Month(
+        first_day=first,
+        before=_before(first),
+        after=after if end <= clock.seconds(now) else None,
+        customer=customer,
+        is_over=end <= clock.seconds(now),
+        statements=shown,
+        open=list(_open(session, key, headings, now, sees_money=sees_money)),
+        incidents=_incidents(session, start, end),
+        excluded=list({one.id: one for statement in shown for one in statement.excluded}.values()),
+        owed=_owed(headings) if sees_money else None,
+        edition=_edition(headings),
+        is_generated=any(one.is_generated for one in headings),
+    )
+
+
+def edition(session: Session, key: str) -> str | None:
+    """Return the digest of what the statements of a month say, None while it has none; raise NotFound."""
+    read_month(key)
+    return _edition(_of_month(session, key))
+
+
+def present(session: Session, customer_id: UUID, now: datetime) -> str:
+    """Return the key of the month it is for the scope's customer."""
+    customer = customers.customer(session, customer_id)
+    return f"{local_date(clock.seconds(now), customer.timezone):%Y-%m}"
+
+
+def read_month(key: str) -> date:
+    """Return the first day of a month by its key; raise NotFound when it is none."""
+    try:
+        first = date.fromisoformat(f"{key}-01") if _KEY.fullmatch(key) else None
+    except ValueError:
+        first = None
+    if first is None or not FIRST <= first <= LAST:
+        raise NotFound(NO_SUCH)
+    return first
+
+
+def _of_month(session: Session, key: str) -> Sequence[Heading]:
+    """The latest revision of each period that began in the month, by contract."""
+    found = [one for one in statements.headings(session) if one.period[:7] == key]
+    return sorted(found, key=lambda one: (one.contract, one.period))
+
+
+def _edition(headings: Sequence[Heading]) -> str | None:
+    if not headings:
+        return None
+    told = "\n".join(sorted(f"{one.id} {one.digest}" for one in headings))
+    return f"sha256:{hashlib.sha256(told.encode()).hexdigest()}"
+
+
+def _open(session: Session, key: str, closed: Sequence[Heading], now: datetime, *, sees_money: bool) -> Iterator[Card]:
+    """The cards of periods that began in the month, or are custom and run in it, and have no statement."""
+    known = figures.figures(session)
+    done = {(one.contract_id, one.period) for one in closed}
+    for one in promises(session, clock.seconds(now)):
+        shown = card(one, known.get(one.key), with_money=sees_money)
+        is_open = shown.standing not in (Standing.NOT_BEGUN, Standing.ENDED)
+        if is_open and one.period_key[:7] == key and (one.stored.id, one.period_key) not in done:
+            yield shown
+
+
+def _incidents(session: Session, start: int, end: int) -> Sequence[Incident]:
+    """The incidents told in the month about services the customer has, the first one first."""
+    bought = {service.id for one in contracts.contracts(session) for service in one.services}
+    told = incident_store.incidents_between(session, clock.instant(start), clock.instant(end))
+    return [one for one in reversed(told) if bought & {service.id for service in one.services}]
+
+
+def _owed(headings: Sequence[Heading]) -> Sequence[str]:
+    sums: dict[str, int] = {}
+    for one in headings:
+        sums[one.currency] = sums.get(one.currency, 0) + one.credit_minor
+    return [f"{currency} {decimal_text(minor, minor_digits(currency))}" for currency, minor in sorted(sums.items())]
+
+
+def _next(first: date) -> date:
+    return date(first.year + first.month // 12, first.month % 12 + 1, 1)
+
+
+def _before(first: date) -> date:
+    return date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, 1)

@@ -1,0 +1,76 @@
+"""What happened for one customer, newest first: incidents of its services, statements, and what became of credits."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.domain.people.person import Person
+from portal.domain.people.roles import Permission
+from portal.store import contracts
+from portal.store import incidents as incident_store
+from portal.usecases.settling import ledger, statements
+
+MOST = 50
+LOOKED_AT = 200
+HAPPENED = {
+    "accrue": "is owed",
+    "approve": "was approved",
+    "issue": "was issued",
+    "void": "was taken back",
+    "withdraw": "was withdrawn",
+}
+
+
+class Kind(StrEnum):
+    """What a piece of news is about."""
+
+    INCIDENT = "incident"
+    STATEMENT = "statement"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One piece of news: its constant key, what it is about and the id of that, a title, Markdown, and when."""
+
+    key: str
+    kind: Kind
+    about: UUID
+    title: str
+    body: str
+    at: datetime
+
+
+def news(session: Session, customer_id: UUID, person: Person) -> Sequence[News]:
+    """Return the latest news of the scope's customer, up to 50, as far as this person may see them."""
+    found = [*_incidents(session), *_statements(session)]
+    if person.may(Permission.SEE_MONEY, customer_id):
+        found += _credits(session)
+    return sorted(found, key=lambda one: (one.at, one.key), reverse=True)[:MOST]
+
+
+def _incidents(session: Session) -> Iterator[News]:
+    bought = {service.id for one in contracts.contracts(session) for service in one.services}
+    for told in incident_store.latest_updates(session, LOOKED_AT):
+        if bought & {service.id for service in told.incident.services}:
+            update = told.update
+            title = f"{told.incident.title}: {update.status.value}"
+            key = f"update-{update.id}"
+            yield News(key, Kind.INCIDENT, told.incident.id, title, update.body, update.published_at)
+
+
+def _statements(session: Session) -> Iterator[News]:
+    for one in statements.headings(session, latest_only=False)[:LOOKED_AT]:
+        verdict = {True: "Every promise was kept.", False: "A promise was broken.", None: "There is no verdict."}
+        yield News(f"statement-{one.id}", Kind.STATEMENT, one.id, one.title, verdict[one.met], one.closed_at)
+
+
+def _credits(session: Session) -> Iterator[News]:
+    for one in ledger.credits_of(session)[:LOOKED_AT]:
+        for number, event in enumerate(one.events):
+            sentence = f"{one.currency} {one.amount_text} for {one.period}, {one.contract}"
+            title = f"{sentence}: {HAPPENED.get(event.kind, event.kind)}"
+            yield News(f"credit-{one.id}-{number}", Kind.STATEMENT, one.statement_id, title, title, event.at)

@@ -1,0 +1,1 @@
+"""Judging: promises and evidence brought together, before anything is committed to."""

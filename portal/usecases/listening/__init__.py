@@ -1,0 +1,1 @@
+"""Listening: what customers say, and the review that answers it."""

@@ -1,0 +1,1 @@
+"""Measuring: from due slot to stored run to sealed day."""

@@ -1,0 +1,1 @@
+"""Operating: what needs somebody now, whether the installation is well, and copies of its data."""

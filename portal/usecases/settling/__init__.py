@@ -1,0 +1,1 @@
+"""Settling: statements as they stand, and what they owe: credits, claims, disputes."""

@@ -1,0 +1,1 @@
+"""Worked cases: a vectors file run through the engine, for whoever checks the arithmetic."""
