@@ -45,6 +45,7 @@ class Feed:
     subtitle: str
     author: str
     items: tuple[Item, ...]
+    language: str = "en"
 
     @property
     def updated(self) -> datetime:
@@ -81,7 +82,7 @@ def _json(feed: Feed, items: Sequence[Item]) -> bytes:
         "feed_url": feed.address,
         "description": _line(feed.subtitle),
         "authors": [{"name": _line(feed.author)}],
-        "language": "en",
+        "language": feed.language,
         "items": [
             {
                 "id": item.id,
@@ -103,7 +104,7 @@ def _generate(feed: Feed, items: Sequence[Item], kind: Kind) -> bytes:
     generator.subtitle(_line(feed.subtitle))
     generator.description(_line(feed.subtitle))
     generator.author(name=_line(feed.author))
-    generator.language("en")
+    generator.language(feed.language)
     generator.generator("sla-portal")
     generator.updated(feed.updated)
     generator.link(href=feed.address, rel="self", type=kind.value)

@@ -74,7 +74,7 @@ def time_minute(instant: int | datetime, timezone: str) -> Markup:
 def names(things: Iterable[object]) -> str:
     """Write names, or things that have one, one after the other."""
     between = "、" if languages.current() is Language.JAPANESE else ", "
-    return between.join(str(getattr(one, "name", one)) for one in things)
+    return between.join(say(getattr(one, "name", one)) for one in things)
 
 
 def word(code: str) -> str:

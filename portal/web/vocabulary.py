@@ -76,6 +76,21 @@ WORDS: Mapping[str, Phrase] = {
     "accrued": phrase("accrued"),
     "issued": phrase("issued"),
     "voided": phrase("taken back"),
+    # private addresses
+    "calendar": phrase("calendar"),
+    "feed": phrase("feed"),
+    # what staff do about a customer, as it is kept account of
+    "took support access": phrase("took support access"),
+    "ended support access": phrase("ended support access"),
+    "answered feedback": phrase("answered feedback"),
+    "decided how a period is closed": phrase("decided how a period is closed"),
+    "revised a statement": phrase("revised a statement"),
+    "approved a credit": phrase("approved a credit"),
+    "issued a credit": phrase("issued a credit"),
+    "took a credit back": phrase("took a credit back"),
+    "decided a claim": phrase("decided a claim"),
+    "answered a dispute": phrase("answered a dispute"),
+    "decided a dispute": phrase("decided a dispute"),
     # roles
     "member": phrase("member"),
     "billing": phrase("billing"),

@@ -12,6 +12,8 @@ from sqlalchemy import delete, select
 
 from portal import clock
 from portal.database import db
+from portal.domain.people.languages import Language
+from portal.store import people
 from portal.store.people import MembershipRow
 from portal.store.subscriptions import SubscriptionRow
 from portal.usecases.closing import closing
@@ -119,3 +121,21 @@ def test_a_private_feed_tells_what_its_maker_may_see_and_ends_with_their_members
         assert session.scalars(select(MembershipRow.role).where(MembershipRow.user_id == owner)).one() == "owner"
         session.execute(delete(MembershipRow).where(MembershipRow.user_id == owner))
     assert stranger.get(atom).status_code == 404
+
+
+def test_a_private_address_is_answered_in_the_language_of_its_maker(
+    client: FlaskClient, due: World, sign_in: Browse
+) -> None:
+    owner = due.people["initech owner"]
+    sign_in(client, owner)
+    (calendar,) = made(client, due, "calendar")
+    atom, rss = made(client, due, "feed")
+    with writing(due.app) as session:
+        people.set_language(session, owner.id, Language.GERMAN)
+    stranger = due.app.test_client()
+    told = feedparser.parse(stranger.get(atom).data)
+    assert told.feed.title == "Northwind Cloud: Neues für Initech"
+    assert any(entry.title.endswith("steht Ihnen zu") for entry in told.entries)
+    assert "<language>de</language>" in stranger.get(rss).text
+    summaries = [str(one["SUMMARY"]) for one in Calendar.from_ical(stranger.get(calendar).data).walk("VEVENT")]
+    assert any(one.startswith("Einspruch gegen INITECH-CLAIMING-2026-10") for one in summaries)

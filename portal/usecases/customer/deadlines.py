@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.domain.notices.phrases import Sentences, amount, phrase
 from portal.domain.people.person import Person
 from portal.domain.people.roles import Permission
 from portal.domain.promises.terms import Terms
@@ -72,8 +73,12 @@ def _claims(
             yield Deadline(
                 kind=Kind.CLAIM,
                 key=f"claim-{credit.id}",
-                title=f"Claim {credit.currency} {credit.amount_text}, {credit.contract}",
-                words=f"The credit for {credit.period} is given when it is claimed in time.",
+                title=phrase(
+                    "Claim {amount}, {contract}",
+                    amount=amount(credit.amount_text, credit.currency),
+                    contract=credit.contract,
+                ),
+                words=phrase("The credit for {period} is given when it is claimed in time.", period=credit.period),
                 until=one.until,
                 timezone=_zone(known.get(credit.contract_id), terms.get(credit.contract_id, ())),
                 statement_id=credit.statement_id,
@@ -93,8 +98,8 @@ def _disputes(
             yield Deadline(
                 kind=Kind.DISPUTE,
                 key=f"dispute-{one.id}",
-                title=f"Dispute {one.title}",
-                words="Until then a correction of this statement changes what is owed.",
+                title=phrase("Dispute {title}", title=one.title),
+                words=phrase("Until then a correction of this statement changes what is owed."),
                 until=closed_at + rule.restatement.dispute_days * DAY_S,
                 timezone=_zone(known.get(one.contract_id), terms.get(one.contract_id, ())),
                 statement_id=one.id,
@@ -103,12 +108,17 @@ def _disputes(
 
 def _answer(one: Coming, stored: StoredContract, terms: Mapping[UUID, Sequence[Terms]]) -> Deadline:
     zone = _zone(stored, terms[stored.id])
-    told = "answered" if one.answers else "not answered yet"
+    told = phrase("You have answered.") if one.answers else phrase("You have not answered yet.")
     return Deadline(
         kind=Kind.ACKNOWLEDGEMENT,
         key=f"terms-{one.contract_id}-{one.number}",
-        title=f"Answer version {one.number} of {one.agreement}, {one.contract}",
-        words=f"It comes into force then; {told}.",
+        title=phrase(
+            "Answer version {number} of {agreement}, {contract}",
+            number=one.number,
+            agreement=one.agreement,
+            contract=one.contract,
+        ),
+        words=Sentences.of([phrase("It comes into force then."), told]),
         until=instant_of(one.effective_from, zone),
         timezone=zone,
         statement_id=None,

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.domain.notices.incidents import Incident
+from portal.domain.notices.phrases import amount, phrase
 from portal.domain.notices.refusals import NotFound
 from portal.domain.quantities.currencies import minor_digits
 from portal.domain.quantities.exact import decimal_text
@@ -30,7 +31,7 @@ from portal.usecases.settling import statements
 from portal.usecases.settling.statements import Heading
 
 FIRST, LAST = date(2000, 1, 1), date(2999, 12, 1)
-NO_SUCH = "There is no such month."
+NO_SUCH = phrase("There is no such month.")
 _KEY = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 
@@ -147,7 +148,7 @@ def _owed(headings: Sequence[Heading]) -> Sequence[str]:
     sums: dict[str, int] = {}
     for one in headings:
         sums[one.currency] = sums.get(one.currency, 0) + one.credit_minor
-    return [f"{currency} {decimal_text(minor, minor_digits(currency))}" for currency, minor in sorted(sums.items())]
+    return [amount(decimal_text(minor, minor_digits(currency)), currency) for currency, minor in sorted(sums.items())]
 
 
 def _next(first: date) -> date:

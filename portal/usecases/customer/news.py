@@ -1,6 +1,6 @@
 """What happened for one customer, newest first: incidents of its services, statements, and what became of credits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.domain.notices.phrases import Phrase, amount, phrase
 from portal.domain.people.person import Person
 from portal.domain.people.roles import Permission
 from portal.store import contracts
@@ -16,12 +17,17 @@ from portal.usecases.settling import ledger, statements
 
 MOST = 50
 LOOKED_AT = 200
-HAPPENED = {
-    "accrue": "is owed",
-    "approve": "was approved",
-    "issue": "was issued",
-    "void": "was taken back",
-    "withdraw": "was withdrawn",
+HAPPENED: Mapping[str, Callable[..., Phrase]] = {
+    "accrue": lambda **told: phrase("{amount} for {period}, {contract}, is owed", **told),
+    "approve": lambda **told: phrase("{amount} for {period}, {contract}, was approved", **told),
+    "issue": lambda **told: phrase("{amount} for {period}, {contract}, was issued", **told),
+    "void": lambda **told: phrase("{amount} for {period}, {contract}, was taken back", **told),
+    "withdraw": lambda **told: phrase("{amount} for {period}, {contract}, was withdrawn", **told),
+}
+VERDICTS = {
+    True: phrase("Every promise was kept."),
+    False: phrase("A promise was broken."),
+    None: phrase("There is no verdict."),
 }
 
 
@@ -34,7 +40,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One piece of news: its constant key, what it is about and the id of that, a title, Markdown, and when."""
+    """One piece of news: its constant key, what it is about and the id of that, a title, Markdown, and when.
+
+    `state` is how far an incident was then, as a code; None of anything else.
+    """
 
     key: str
     kind: Kind
@@ -42,6 +51,7 @@ class News:
     title: str
     body: str
     at: datetime
+    state: str | None = None
 
 
 def news(session: Session, customer_id: UUID, person: Person) -> Sequence[News]:
@@ -57,20 +67,25 @@ def _incidents(session: Session) -> Iterator[News]:
     for told in incident_store.latest_updates(session, LOOKED_AT):
         if bought & {service.id for service in told.incident.services}:
             update = told.update
-            title = f"{told.incident.title}: {update.status.value}"
-            key = f"update-{update.id}"
-            yield News(key, Kind.INCIDENT, told.incident.id, title, update.body, update.published_at)
+            yield News(
+                f"update-{update.id}",
+                Kind.INCIDENT,
+                told.incident.id,
+                told.incident.title,
+                update.body,
+                update.published_at,
+                update.status.value,
+            )
 
 
 def _statements(session: Session) -> Iterator[News]:
     for one in statements.headings(session, latest_only=False)[:LOOKED_AT]:
-        verdict = {True: "Every promise was kept.", False: "A promise was broken.", None: "There is no verdict."}
-        yield News(f"statement-{one.id}", Kind.STATEMENT, one.id, one.title, verdict[one.met], one.closed_at)
+        yield News(f"statement-{one.id}", Kind.STATEMENT, one.id, one.title, VERDICTS[one.met], one.closed_at)
 
 
 def _credits(session: Session) -> Iterator[News]:
     for one in ledger.credits_of(session)[:LOOKED_AT]:
         for number, event in enumerate(one.events):
-            sentence = f"{one.currency} {one.amount_text} for {one.period}, {one.contract}"
-            title = f"{sentence}: {HAPPENED.get(event.kind, event.kind)}"
+            owed = amount(one.amount_text, one.currency)
+            title = HAPPENED[event.kind](amount=owed, period=one.period, contract=one.contract)
             yield News(f"credit-{one.id}-{number}", Kind.STATEMENT, one.statement_id, title, title, event.at)

@@ -24,6 +24,7 @@ from portal.usecases.explaining.exclusion_words import spaced
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing
 from portal.usecases.groundwork.texts import clean_line
+from portal.usecases.settling.statements import LEFT
 
 REASON_LENGTH_MIN = 10
 REASON_LENGTH_MAX = 300
@@ -31,25 +32,25 @@ HOURS = (1, 4, 8, 24)
 PAGE = 50
 PATH_MOST = 500
 WORDS = {
-    "customers.overview": "the overview",
-    "customers.working": "a working",
-    "statements.show_all": "closed periods",
-    "statements.show": "a statement",
-    "statements.working": "how a figure of a statement was made",
-    "ledger.show": "credits",
-    "claims.show": "claims",
-    "disputes.show_all": "disputes",
-    "disputes.show": "a dispute",
-    "exclusions.of_customer": "what does not count",
-    "coming.show": "coming changes",
-    "deadlines.show": "deadlines",
-    "members.show": "members",
-    "months.show": "a month",
-    "papers.statement": "a statement as PDF",
-    "papers.month": "a month as PDF",
-    "reviews.of_customer": "reviews",
-    "support.show": "who else sees these pages",
-    "support.seen": "what staff saw",
+    "customers.overview": phrase("the overview"),
+    "customers.working": phrase("a working"),
+    "statements.show_all": phrase("closed periods"),
+    "statements.show": phrase("a statement"),
+    "statements.working": phrase("how a figure of a statement was made"),
+    "ledger.show": phrase("credits"),
+    "claims.show": phrase("claims"),
+    "disputes.show_all": phrase("disputes"),
+    "disputes.show": phrase("a dispute"),
+    "exclusions.of_customer": phrase("what does not count"),
+    "coming.show": phrase("coming changes"),
+    "deadlines.show": phrase("deadlines"),
+    "members.show": phrase("members"),
+    "months.show": phrase("a month"),
+    "papers.statement": phrase("a statement as PDF"),
+    "papers.month": phrase("a month as PDF"),
+    "reviews.of_customer": phrase("reviews"),
+    "support.show": phrase("who else sees these pages"),
+    "support.seen": phrase("what staff saw"),
 }
 """What a page is called where staff read it; any other by its own name."""
 
@@ -110,7 +111,10 @@ def take_access(session: Session, person: Person, customer_id: UUID, reason: str
         raise Invalid("hours", phrase("Choose how long."))
     reason = clean_line("reason", reason, REASON_LENGTH_MAX)
     if len(reason) < REASON_LENGTH_MIN:
-        raise Invalid("reason", f"Say why in at least {REASON_LENGTH_MIN} characters: the customer reads it.")
+        raise Invalid(
+            "reason",
+            phrase("Say why in at least {least} characters: the customer reads it.", least=REASON_LENGTH_MIN),
+        )
     row = SupportGrantRow(
         id=new_id(),
         customer_id=customer_id,
@@ -173,7 +177,7 @@ def seen(session: Session, grant_id: UUID, before: UUID | None, now: datetime) -
     """Return a page of what was read by a grant of the scope; raise NotFound when there is no such grant."""
     found = store.grant_by_id(session, grant_id)
     if found is None:
-        raise NotFound("There is no such access.")
+        raise NotFound(phrase("There is no such access."))
     rows = store.views(session, grant_id, before, PAGE + 1)
     views = [View(row.id, row.at, WORDS.get(row.page, spaced(row.page)), row.path) for row in rows[:PAGE]]
     return Seen(_named(*found, now), views, views[-1].id if len(rows) > PAGE else None)
@@ -185,7 +189,7 @@ def pages_seen(session: Session, found: Grants) -> Mapping[UUID, int]:
 
 
 def _named(row: SupportGrantRow, user: UserRow, customer: CustomerRow, now: datetime) -> Grant:
-    return _grant(row, user.name or "somebody who has left", customer.name, now)
+    return _grant(row, user.name or LEFT, customer.name, now)
 
 
 def _grant(row: SupportGrantRow, staff: str, customer: str, now: datetime) -> Grant:

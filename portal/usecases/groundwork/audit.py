@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.domain.notices.phrases import phrase
 from portal.store import audit as store
 from portal.store.audit import AuditRow, StoredEntry
 from portal.store.base import new_id
@@ -87,7 +88,8 @@ class Deed(StrEnum):
     SIGNED_REVIEW_OFF = "signed a review off"
 
 
-NOBODY = {Deed.ASKED_FOR_RESET.value: "somebody not signed in"}
+COMMAND_LINE = phrase("the command line")
+NOBODY = {Deed.ASKED_FOR_RESET.value: phrase("somebody not signed in")}
 """Who did what has no id, where it was not the operator's command line."""
 
 
@@ -181,7 +183,7 @@ def staff_acts(session: Session, customer_id: UUID, before: UUID | None = None) 
 
 def _entry(stored: StoredEntry) -> Entry:
     row = stored.row
-    nobody = "somebody who has left" if row.user_id is not None else NOBODY.get(row.what, "the command line")
+    nobody = phrase("somebody who has left") if row.user_id is not None else NOBODY.get(row.what, COMMAND_LINE)
     return Entry(
         id=row.id,
         at=row.at,

@@ -102,7 +102,7 @@ def choose_timezone(session: Session, person: Person, timezone: str) -> None:
     try:
         chosen = read_zone(timezone.strip()) if timezone.strip() else None
     except ValueError:
-        raise Invalid("timezone", "There is no such time zone. Write one such as Europe/Berlin.") from None
+        raise Invalid("timezone", phrase("There is no such time zone. Write one such as Europe/Berlin.")) from None
     people.set_timezone(session, person.id, chosen)
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.database import reading, transaction
+from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Conflict, Invalid, NotAllowed, NotFound
 from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole
@@ -31,7 +32,7 @@ LIVES = timedelta(days=7)
 INVITED_MOST = 50
 NAME_LENGTH_MAX = 200
 PATH = "/join"
-NOT_A_MEMBER = "Nobody of this customer is called that. Reload the page."
+NOT_A_MEMBER = phrase("Nobody of this customer is called that. Reload the page.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,10 @@ def invite(
     try:
         address = users.read_email(email)
     except ValueError as problem:
-        raise Invalid("email", f"The address {problem}") from None
+        raise Invalid("email", phrase("Write an address such as sam@example.com.")) from problem
     chosen = _role(role)
     if len(store.open_invitations(session, now)) >= INVITED_MOST:
-        raise Conflict(f"{INVITED_MOST} invitations are open. Withdraw one that nobody will use.")
+        raise Conflict(phrase("{count} invitations are open. Withdraw one that nobody will use.", count=INVITED_MOST))
     token = new_token()
     row = MemberInvitationRow(
         customer_id=customer_id,
@@ -109,7 +110,7 @@ def invite(
 def withdraw(session: Session, customer_id: UUID, person: Person, invitation_id: UUID, now: datetime) -> None:
     """Withdraw an invitation of the scope's customer; raise NotFound when it opens nothing any more."""
     if not store.withdraw_invitation(session, invitation_id, now):
-        raise NotFound("There is no such invitation, or it was used.")
+        raise NotFound(phrase("There is no such invitation, or it was used."))
     audit.note(session, person.id, Deed.WITHDREW_INVITATION, Thing("invitation", invitation_id, customer_id), now)
 
 
@@ -159,7 +160,7 @@ def join_anew(session: Session, customer_id: UUID, token: str, name: str, passwo
     with scopes.customer(customer_id), transaction(session):
         row = _opened(session, token, now)
         if configuration.user_of(session, row.email) is not None:
-            raise Conflict("This address has an account. Sign in with it and open the link again.")
+            raise Conflict(phrase("This address has an account. Sign in with it and open the link again."))
         user = UserRow(id=new_id(), email=row.email, name=name, password_hash=fresh)
         session.add(user)
         session.flush()
@@ -171,7 +172,8 @@ def join(session: Session, customer_id: UUID, token: str, person: Person, now: d
     with scopes.customer(customer_id):
         row = _opened(session, token, now)
         if row.email != person.email:
-            raise NotAllowed(f"This link is for {row.email}. Sign in with that address and open it again.")
+            told = phrase("This link is for {email}. Sign in with that address and open it again.", email=row.email)
+            raise NotAllowed(told)
         _join(session, row, person.id, now)
 
 
@@ -179,7 +181,7 @@ def _join(session: Session, row: MemberInvitationRow, user_id: UUID, now: dateti
     if not store.use_invitation(session, row.id, now):
         raise _opens_nothing()
     if not store.add_member(session, row.customer_id, user_id, row.role):
-        raise Conflict("You belong to this customer already.")
+        raise Conflict(phrase("You belong to this customer already."))
     thing = Thing("person", user_id, row.customer_id)
     audit.note(session, user_id, Deed.JOINED, thing, now, after={"role": row.role})
 
@@ -198,14 +200,14 @@ def _require_another_owner(session: Session, customer_id: UUID, user_id: UUID) -
     found = store.members(session, customer_id)
     owners = {user.id for row, user in found if row.role == CustomerRole.OWNER.value and user.disabled_at is None}
     if owners == {user_id}:
-        raise Conflict("Somebody has to own this account. Make another member its owner first.")
+        raise Conflict(phrase("Somebody has to own this account. Make another member its owner first."))
 
 
 def _role(role: str) -> CustomerRole:
     try:
         return CustomerRole(role)
     except ValueError:
-        raise Invalid("role", "Choose a role.") from None
+        raise Invalid("role", phrase("Choose a role.")) from None
 
 
 def _opened(session: Session, token: str, now: datetime) -> MemberInvitationRow:
@@ -216,4 +218,4 @@ def _opened(session: Session, token: str, now: datetime) -> MemberInvitationRow:
 
 
 def _opens_nothing() -> NotFound:
-    return NotFound("This link was used, has ended, or never was. Ask for a new one.")
+    return NotFound(phrase("This link was used, has ended, or never was. Ask for a new one."))

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
 from portal.domain.people.person import Person
 from portal.store import people
@@ -25,7 +26,7 @@ from portal.usecases.people.sessions import new_token, token_hash
 
 NAME_LENGTH_MAX = 80
 MOST = 20
-NOT_THERE = "There is no such address, or it was revoked."
+NOT_THERE = phrase("There is no such address, or it was revoked.")
 
 
 class Kind(StrEnum):
@@ -64,10 +65,10 @@ def listed(session: Session, person: Person) -> Sequence[Subscription]:
 def make(session: Session, customer_id: UUID, person: Person, kind: str, name: str, now: datetime) -> Made:
     """Make an address; raise Invalid naming what cannot be taken, Conflict with 20 of them."""
     if kind not in {one.value for one in Kind}:
-        raise Invalid("kind", "Choose what the address opens.")
+        raise Invalid("kind", phrase("Choose what the address opens."))
     name = clean_line("name", name, NAME_LENGTH_MAX)
     if len(store.subscriptions_of(session, person.id)) >= MOST:
-        raise Conflict(f"You have {MOST} private addresses here. Revoke one that nobody reads.")
+        raise Conflict(phrase("You have {most} private addresses here. Revoke one that nobody reads.", most=MOST))
     token = new_token()
     row = SubscriptionRow(
         customer_id=customer_id,
@@ -99,5 +100,5 @@ def reader_behind(session: Session, customer_id: UUID, token: str, kind: Kind) -
     found = store.subscription_behind(session, token_hash(token), kind.value)
     reader = None if found is None else people.person_of(session, found[1])
     if reader is None or customer_id not in reader.memberships:
-        raise NotFound("There is no such page.")
+        raise NotFound(phrase("There is no such page."))
     return reader

@@ -20,6 +20,7 @@ from portal.usecases.customer import support
 from portal.usecases.people import accounts, customers, second_factor
 from portal.web import access, identity, transactions
 from portal.web.going import home_of, safe_path
+from portal.web.saying import say
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -38,7 +39,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
 class ZoneForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
     """The time zone somebody reads times in."""
 
-    timezone = StringField("Your time zone")
+    timezone = StringField(phrase("Your time zone"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def choose_timezone() -> ResponseReturnValue:
     except Invalid as refusal:
         form.timezone.errors = [refusal.sentence]
         return _account(form), 422
-    flash("Your time zone is kept.")
+    flash(say(phrase("Your time zone is kept.")))
     return redirect(url_for("accounts.show"), 303)
 
 

@@ -11,6 +11,7 @@ from wtforms import StringField
 
 from portal import clock
 from portal.database import db
+from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Invalid
 from portal.domain.people.person import Person
 from portal.domain.people.roles import Permission
@@ -21,23 +22,25 @@ from portal.usecases.customer.news import News
 from portal.usecases.groundwork import scopes
 from portal.usecases.people import customers, subscriptions
 from portal.usecases.people.subscriptions import Made, Subscription
-from portal.web import access, deadline_calendar, markdown
+from portal.web import access, deadline_calendar, languages, markdown
 from portal.web.deadline_calendar import Entry
 from portal.web.feeds import Feed, Item, Kind, render
+from portal.web.formats import word
+from portal.web.saying import say
 
 blueprint = Blueprint("deadlines", __name__)
 PRIVATE = "/c/<uuid:customer>/private/<token>"
 KINDS = (
-    (subscriptions.Kind.CALENDAR.value, "A calendar of our deadlines"),
-    (subscriptions.Kind.FEED.value, "A feed of our incidents, statements and credits"),
+    (subscriptions.Kind.CALENDAR.value, phrase("A calendar of our deadlines")),
+    (subscriptions.Kind.FEED.value, phrase("A feed of our incidents, statements and credits")),
 )
 
 
 class SubscribeForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
     """What an address opens, and what its maker calls it."""
 
-    kind = StringField("What", default=KINDS[0][0])
-    name = StringField("Where will you use it?")
+    kind = StringField(phrase("What"), default=KINDS[0][0])
+    name = StringField(phrase("Where will you use it?"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def make(customer: UUID) -> ResponseReturnValue:
 def revoke(customer: UUID, subscription: UUID) -> ResponseReturnValue:
     """Revoke a private address."""
     subscriptions.revoke(db.session(), access.reader(), subscription, clock.now())
-    flash("That address opens nothing any more.")
+    flash(say(phrase("That address opens nothing any more.")))
     return redirect(url_for("deadlines.list_all", customer=customer), 303)
 
 
@@ -112,7 +115,8 @@ def private_calendar(customer: UUID, token: str) -> ResponseReturnValue:
     """Answer the deadlines to a calendar that has the secret."""
     with scopes.customer(customer):
         reader = subscriptions.reader_behind(db.session(), customer, token, subscriptions.Kind.CALENDAR)
-        return _calendar(customer, reader)
+        with languages.spoken(reader.language):
+            return _calendar(customer, reader)
 
 
 @blueprint.get(f"{PRIVATE}/news.rss")
@@ -144,7 +148,8 @@ def _addresses(customer: UUID, made: Made) -> Sequence[str]:
 
 def _calendar(customer: UUID, reader: Person) -> Response:
     session = db.session()
-    name = f"{provider.site(session).name}: deadlines of {customers.customer(session, customer).name}"
+    site, whose = provider.site(session).name, customers.customer(session, customer).name
+    name = say(phrase("{provider}: deadlines of {customer}", provider=site, customer=whose))
     found = deadlines.deadlines(session, customer, reader, clock.now())
     content = deadline_calendar.render(name, [_entry(customer, one) for one in found])
     return _private(Response(content, content_type=f"{deadline_calendar.MEDIA_TYPE}; charset=utf-8"))
@@ -152,7 +157,7 @@ def _calendar(customer: UUID, reader: Person) -> Response:
 
 def _entry(customer: UUID, one: Deadline) -> Entry:
     at = clock.instant(one.until)
-    return Entry(f"{one.key}@sla-portal", _full(_leads_to(customer, one)), one.title, one.words, at, at)
+    return Entry(f"{one.key}@sla-portal", _full(_leads_to(customer, one)), say(one.title), say(one.words), at, at)
 
 
 def _leads_to(customer: UUID, one: Deadline) -> str:
@@ -165,18 +170,24 @@ def _feed(customer: UUID, token: str, kind: Kind) -> Response:
     session = db.session()
     with scopes.customer(customer):
         reader = subscriptions.reader_behind(session, customer, token, subscriptions.Kind.FEED)
-        found = news.news(session, customer, reader)
-        site, whose = provider.site(session).name, customers.customer(session, customer).name
+        with languages.spoken(reader.language):
+            content = render(_told(customer, reader, kind), kind)
+    return _private(Response(content, content_type=f"{kind.value}; charset=utf-8"))
+
+
+def _told(customer: UUID, reader: Person, kind: Kind) -> Feed:
+    session = db.session()
+    site, whose = provider.site(session).name, customers.customer(session, customer).name
     home = _full(url_for("customers.overview", customer=customer))
-    feed = Feed(
+    return Feed(
         address=f"{home}/news.{'rss' if kind is Kind.RSS else 'atom'}",
         page=home,
-        title=f"{site}: news for {whose}",
-        subtitle=f"Incidents of your services, statements and credits of {whose}.",
+        title=say(phrase("{provider}: news for {customer}", provider=site, customer=whose)),
+        subtitle=say(phrase("Incidents of your services, statements and credits of {customer}.", customer=whose)),
         author=site,
-        items=tuple(_item(customer, one) for one in found),
+        items=tuple(_item(customer, one) for one in news.news(session, customer, reader)),
+        language=reader.language.value,
     )
-    return _private(Response(render(feed, kind), content_type=f"{kind.value}; charset=utf-8"))
 
 
 def _item(customer: UUID, one: News) -> Item:
@@ -184,7 +195,8 @@ def _item(customer: UUID, one: News) -> Item:
     endpoint = "statements.show" if is_statement else "incidents.show"
     about = {"customer": customer, "statement": one.about} if is_statement else {"incident": one.about}
     address = _full(url_for(endpoint, **about))  # type: ignore[arg-type]  # the arguments of a rule
-    return Item(f"urn:sla-portal:{one.key}", address, one.title, str(markdown.render(one.body)), one.at)
+    title = one.title if one.state is None else phrase("{title}: {state}", title=one.title, state=word(one.state))
+    return Item(f"urn:sla-portal:{one.key}", address, say(title), str(markdown.render(say(one.body))), one.at)
 
 
 def _private(response: Response) -> Response:

@@ -11,17 +11,19 @@ from wtforms import PasswordField, StringField
 
 from portal import clock
 from portal.database import db
+from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Invalid
 from portal.domain.people.roles import CustomerRole, Permission
 from portal.usecases.people import customers, members
 from portal.usecases.people.members import Invitation, Invited, Member
 from portal.web import access, transactions
+from portal.web.saying import say
 
 blueprint = Blueprint("members", __name__)
 ROLES = (
-    (CustomerRole.MEMBER.value, "member: sees everything but money"),
-    (CustomerRole.BILLING.value, "billing: sees money too, claims and disputes"),
-    (CustomerRole.OWNER.value, "owner: also answers for terms, members and support access"),
+    (CustomerRole.MEMBER.value, phrase("member: sees everything but money")),
+    (CustomerRole.BILLING.value, phrase("billing: sees money too, claims and disputes")),
+    (CustomerRole.OWNER.value, phrase("owner: also answers for terms, members and support access")),
 )
 ONE = "/c/<uuid:customer>/members/<uuid:member>"
 JOIN = "/join/<uuid:organisation>/<token>"
@@ -30,16 +32,16 @@ JOIN = "/join/<uuid:organisation>/<token>"
 class InviteForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
     """Whom to invite, and as what."""
 
-    email = StringField("E-mail address")
-    role = StringField("As what?", default=CustomerRole.MEMBER.value)
+    email = StringField(phrase("E-mail address"))
+    role = StringField(phrase("As what?"), default=CustomerRole.MEMBER.value)
 
 
 class JoinForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
     """What somebody without an account is called, and their password, twice."""
 
-    name = StringField("Your name")
-    password = PasswordField("Password")
-    again = PasswordField("Password once more")
+    name = StringField(phrase("Your name"))
+    password = PasswordField(phrase("Password"))
+    again = PasswordField(phrase("Password once more"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def invite(customer: UUID) -> ResponseReturnValue:
 def withdraw(customer: UUID, invitation: UUID) -> ResponseReturnValue:
     """Withdraw an invitation."""
     members.withdraw(db.session(), customer, access.reader(), invitation, clock.now())
-    flash("That invitation opens nothing any more.")
+    flash(say(phrase("That invitation opens nothing any more.")))
     return redirect(url_for("members.show", customer=customer), 303)
 
 
@@ -101,7 +103,7 @@ def change_role(customer: UUID, member: UUID) -> ResponseReturnValue:
     """Give a member another role."""
     role = request.form.get("role", "")
     members.change_role(db.session(), customer, access.reader(), member, role, clock.now())
-    flash("The role is changed.")
+    flash(say(phrase("The role is changed.")))
     return redirect(url_for("members.show", customer=customer), 303)
 
 
@@ -113,7 +115,7 @@ def remove(customer: UUID, member: UUID) -> ResponseReturnValue:
     members.remove(db.session(), customer, person, member, clock.now())
     if person.id == member:
         return redirect(url_for("accounts.show"), 303)
-    flash("They see nothing of this customer any more.")
+    flash(say(phrase("They see nothing of this customer any more.")))
     return redirect(url_for("members.show", customer=customer), 303)
 
 
@@ -132,14 +134,14 @@ def join_anew(organisation: UUID, token: str) -> ResponseReturnValue:
     form = JoinForm()
     name, password = form.name.data or "", form.password.data or ""
     if password != form.again.data:
-        form.again.errors = ["The two passwords differ. Type the same one twice."]
+        form.again.errors = [phrase("The two passwords differ. Type the same one twice.")]
         return _join_page(organisation, token, form), 422
     try:
         members.join_anew(db.session(), organisation, token, name, password, clock.now())
     except Invalid as refusal:
         form[refusal.field].errors = [refusal.sentence]
         return _join_page(organisation, token, form), 422
-    flash("You have joined. Sign in with your address and password.")
+    flash(say(phrase("You have joined. Sign in with your address and password.")))
     return redirect(url_for("accounts.sign_in", next=url_for("customers.overview", customer=organisation)), 303)
 
 

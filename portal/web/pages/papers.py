@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.database import db
+from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import NotFound
 from portal.domain.people.roles import Permission
 from portal.usecases.closing import papers
@@ -71,7 +72,7 @@ def order_month(customer: UUID, month: str) -> ResponseReturnValue:
 def _month(customer: UUID, month: str) -> Wanted:
     edition = months.edition(db.session(), month)
     if edition is None:
-        raise NotFound("No period of this month is closed yet. Its PDF can be made when the first one is.")
+        raise NotFound(phrase("No period of this month is closed yet. Its PDF can be made when the first one is."))
     sees_money = access.reader().may(Permission.SEE_MONEY, customer)
     return papers.month_wanted(month, edition, access.reader().language.value, with_money=sees_money)
 
