@@ -354,6 +354,7 @@ def _plant(session: Session, house: House, key: str, helper: Person, incident: U
         "member": author.id,
         "organisation": customer,
         "token": "no-such-token",
+        "file": "news.rss",
         "month": _over()[0][:7],
         "incident": incident,
         "slug": "gold",

@@ -12,9 +12,11 @@ from portal.web.access import public, requires
 from tests.web.access_matrix import PEOPLE, Matrix, differences, measured, reviewed
 from tests.web.canaries import Planted, address, plant, rules, send
 
-REFUSED = {303, 403, 404}
-OPEN = {f"/c/<uuid:customer>/private/<token>/{name}" for name in ("deadlines.ics", "news.atom", "news.rss")}
-"""Addresses that are their own secret: what they may be asked is no secret, what stands behind them is."""
+REFUSED = {303, 401, 403, 404}
+FILE = '<any("deadlines.ics", "news.atom", "news.rss"):file>'
+BY_PASSWORD = f"/c/<uuid:customer>/private/{FILE}"
+OPEN = {f"/c/<uuid:customer>/private/<token>/{FILE}", BY_PASSWORD}
+"""Addresses whose readers bring a secret: what they may be asked is no secret, what stands behind them is."""
 
 
 @pytest.fixture
@@ -46,7 +48,9 @@ def test_every_staff_role_has_its_column() -> None:
 def test_no_page_of_a_customer_opens_to_anybody_outside_it() -> None:
     outside = ("nobody", "stranger", "no customer", "no code", *(role.value for role in StaffRole))
     for (rule, method), row in reviewed().items():
-        if "<uuid:customer>" in rule:
+        if rule == BY_PASSWORD:
+            assert set(row.values()) == {401}, "it reads no session, and asks everybody for the secret"
+        elif "<uuid:customer>" in rule:
             assert {row[who] for who in outside} <= REFUSED, (rule, method)
             assert {row[who] for who in ("stranger", "no customer", *(role.value for role in StaffRole))} == {404}
 
@@ -59,8 +63,9 @@ def test_no_staff_page_opens_to_a_customers_people() -> None:
 
 
 def test_nothing_answers_with_a_server_error_but_a_portal_that_is_not_ready() -> None:
+    more = {"/readyz": {503}, BY_PASSWORD: {401}}
     for (rule, method), row in reviewed().items():
-        expected = {200, 202, 303, 403, 404, 409, 422} | ({503} if rule == "/readyz" else set())
+        expected = {200, 202, 303, 403, 404, 409, 422} | more.get(rule, set())
         assert set(row.values()) <= expected, (rule, method)
 
 

@@ -1,8 +1,10 @@
 """Closed periods in the browser: closed, read, approved, issued, claimed, disputed; by whom it may be, once."""
 
+import csv
 import hashlib
 import re
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -99,7 +101,7 @@ def test_a_month_is_closed_at_the_desk_and_read_by_the_customer(
     document = client.get(f"{found}/statement.json")
     assert '"schema":"sla-statement/1"' in document.text
     assert hashlib.sha256(document.data).hexdigest() in client.get(found).text
-    assert "99.910,breached,USD 400.00" in client.get(f"{found}/statement.csv").text
+    assert "99.910,breached,400.00,USD" in client.get(f"{found}/statement.csv").text
     table = client.get(url(world, "initech", "ledger.csv")).text
     assert "issued_in_all,reference,by,one_person_did_both\r\n" in table
     assert ",400.00,USD,0.00,,Mara,no\r\n" in table
@@ -129,6 +131,31 @@ def test_the_overview_shows_each_closed_period_and_leads_to_why_it_paid(
     assert "400.00" not in page
 
 
+def test_the_statements_of_any_months_are_listed_as_csv_and_as_json(
+    client: FlaskClient, closed: World, sign_in: Browse
+) -> None:
+    close(closed, "2026-09")
+    sign_in(client, closed.people["initech owner"])
+    listed = client.get(url(closed, "initech", "statements.json")).get_json()
+    assert [(one["period"], one["credit"], one["kept"]) for one in listed["statements"]] == [
+        ("2026-10-01", "400.00", False),
+        ("2026-09-01", "0.00", True),
+    ]
+    document = client.get(urlsplit(listed["statements"][0]["address"]).path)
+    assert listed["statements"][0]["digest"] == f"sha256:{hashlib.sha256(document.data).hexdigest()}"
+    for asked, expected in (
+        ("", ["2026-10-01", "2026-09-01"]),
+        ("?from=2026-10", ["2026-10-01"]),
+        ("?until=2026-09", ["2026-09-01"]),
+        ("?from=2026-09&until=2026-10-01", ["2026-10-01", "2026-09-01"]),
+        ("?from=2027-01", []),
+    ):
+        rows = client.get(url(closed, "initech", f"statements.csv{asked}")).text.splitlines()
+        found = client.get(url(closed, "initech", f"statements.json{asked}")).get_json()["statements"]
+        assert [row["period"] for row in csv.DictReader(rows)] == expected
+        assert [one["period"] for one in found] == expected
+
+
 def test_who_may_not_see_money_reads_the_statement_without_any(
     client: FlaskClient, closed: World, sign_in: Browse
 ) -> None:
@@ -141,6 +168,7 @@ def test_who_may_not_see_money_reads_the_statement_without_any(
         assert "40000" not in answer.text
     for path in (
         "statements.csv",
+        "statements.json",
         "ledger",
         "ledger.csv",
         "claims",

@@ -122,7 +122,7 @@ def same_figures(working: str, token: str) -> tuple[str, str, str]:
     row = next(one for one in lines if one["service"] == "API")
     assert document["attained"]["display"] == told["attained_percent"] == row["attained_percent"]
     credit = f"{document['credit']['currency']} {document['credit']['amount_text']}"
-    assert credit == row["credit"]
+    assert credit == f"{row['currency']} {row['credit']}"
     return row["attained_percent"], row["verdict"], credit
 
 

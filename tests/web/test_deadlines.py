@@ -21,7 +21,7 @@ from tests import customers
 from tests.web.conftest import Browse, World, post, writing
 from tests.web.test_closing import DOWN_40_MIN, one, url
 
-ADDRESS = re.compile(r"http://[^<\s]+/private/[^<\s]+")
+ADDRESS = re.compile(r"http://[^<\s]+/private/[^</\s]+/[^<\s]+")
 
 
 @pytest.fixture
@@ -139,3 +139,25 @@ def test_a_private_address_is_answered_in_the_language_of_its_maker(
     assert "<language>de</language>" in stranger.get(rss).text
     summaries = [str(one["SUMMARY"]) for one in Calendar.from_ical(stranger.get(calendar).data).walk("VEVENT")]
     assert any(one.startswith("Einspruch gegen INITECH-CLAIMING-2026-10") for one in summaries)
+
+
+def test_the_secret_of_a_private_address_may_come_as_a_password_instead(
+    client: FlaskClient, due: World, sign_in: Browse
+) -> None:
+    sign_in(client, due.people["initech owner"])
+    (calendar,) = made(client, due, "calendar")
+    token, plain = calendar.split("/")[-2], url(due, "initech", "private/deadlines.ics")
+    stranger = due.app.test_client()
+    answer = stranger.get(plain, auth=("any name", token))
+    assert sorted(events(answer.data)) == ["Answer", "Claim", "Dispute"]
+    assert {"Authorization", "private, no-cache"} <= {answer.headers["Vary"], answer.headers["Cache-Control"]}
+    refused = [
+        stranger.get(plain),
+        stranger.get(plain, auth=("any name", token[::-1])),
+        stranger.get(plain, headers={"Authorization": f"Bearer {token}"}),
+        stranger.get(plain, headers={"Authorization": "Basic %%%"}),
+        stranger.get(url(due, "initech", "private/news.rss"), auth=("any name", token)),
+        stranger.get(url(due, "globex", "private/deadlines.ics"), auth=("any name", token)),
+        client.get(plain),
+    ]
+    assert {(one.status_code, one.headers["WWW-Authenticate"].split()[0]) for one in refused} == {(401, "Basic")}

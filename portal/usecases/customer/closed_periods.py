@@ -72,7 +72,10 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One commitment of a statement, as it was closed; `credit` and `percent` None for those who may not see money."""
+    """One commitment of a statement, as it was closed; all of its money None for those who may not see any.
+
+    `credit_decimal` is the amount of `credit` as a decimal text.
+    """
 
     service: str
     service_key: str
@@ -82,6 +85,7 @@ class Line:
     status: str
     verdict: str
     credit: str | None
+    credit_decimal: str | None
     percent: str | None
     owes: bool
 
@@ -257,6 +261,7 @@ def _lines(body: Document, names: Mapping[str, str], sees_money: bool) -> Sequen
 def _line(line: Document, names: Mapping[str, str], contract: Document | None) -> Line:
     parts = line["parts"] if line["governing"] is None else [line["parts"][line["governing"]]]
     attained = [one["attained"]["display"] for one in parts if one["attained"] is not None]
+    owed = None if contract is None else _credit(line, contract)
     return Line(
         service=names.get(line["service"], line["service"]),
         service_key=line["service"],
@@ -265,7 +270,8 @@ def _line(line: Document, names: Mapping[str, str], contract: Document | None) -
         attained=" / ".join(attained) or None,
         status=line["status"],
         verdict=VERDICTS[line["status"]],
-        credit=None if contract is None else _credit(line, contract),
+        credit=None if contract is None or owed is None else amount(owed, contract["currency"]),
+        credit_decimal=owed,
         percent=None if contract is None else _percent(line, parts),
         owes=contract is not None and _is_owed(line),
     )
@@ -282,12 +288,12 @@ def _percent(line: Document, parts: Sequence[Document]) -> str | None:
 
 
 def _credit(line: Document, contract: Document) -> str | None:
-    """A line's credit, rounded as the contract rounds the credit of the whole period (R35)."""
+    """A line's credit as a decimal text, rounded as the contract rounds the credit of the whole period (R35)."""
     if line["credit_exact"] is None:
         return None
     digits = contract["minor_digits"]
     minor = round_to_whole(parse_exact(line["credit_exact"]) * 10**digits, Rounding(contract["money_rounding"]))
-    return amount(decimal_text(minor, digits), contract["currency"])
+    return decimal_text(minor, digits)
 
 
 def _owed(found: Statement, credit: str) -> str | None:

@@ -1,11 +1,12 @@
 """Closed periods: compliance by period, each statement, and how each of its figures was made."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
@@ -21,21 +22,15 @@ from portal.usecases.people import customers
 from portal.usecases.settling import disputes, statements
 from portal.usecases.settling.disputes import Dispute
 from portal.usecases.settling.statements import Heading
-from portal.web import access, filenames, formats, looks, spreadsheets, workings
+from portal.web import access, filenames, formats, looks, private_answers, spreadsheets, workings
 
 blueprint = Blueprint("statements", __name__)
 ONE = "/c/<uuid:customer>/statements/<uuid:statement>"
 LINE = f"{ONE}/<service>/<commitment>"
 LINE_HEADER = (
-    "statement",
-    "period",
-    "service",
-    "commitment",
-    "promised_percent",
-    "attained_percent",
-    "verdict",
-    "credit",
-)
+    "statement", "period", "service", "commitment", "promised_percent", "attained_percent", "verdict", "credit",
+    "currency",
+)  # fmt: skip
 LIST_HEADER = (
     "statement", "contract", "period", "revision", "closed_utc", "closed_by", "kept", "credit", "currency", "digest",
 )  # fmt: skip
@@ -107,13 +102,49 @@ def all_csv(customer: UUID) -> ResponseReturnValue:
             formats.iso(one.closed_at),
             one.closed_by_name or closed_periods.NOBODY,
             {True: "kept", False: "breached", None: "no verdict"}[one.met],
-            one.credit_text,
+            Decimal(one.credit_text),
             one.currency,
             one.digest,
         )
-        for one in statements.headings(db.session(), latest_only=False)
+        for one in _asked()
     )
     return spreadsheets.answer(f"statements-{customer}", LIST_HEADER, rows)
+
+
+@blueprint.get("/c/<uuid:customer>/statements.json")
+@access.requires(Permission.SEE_MONEY)
+def all_json(customer: UUID) -> ResponseReturnValue:
+    """Hand out the list of every statement, each with the address of its own document."""
+    found = [_listed(customer, one) for one in _asked()]
+    return _json(canonical_bytes({"schema": "sla-statements/1", "statements": found}), f"statements-{customer}")
+
+
+def _asked() -> Sequence[Heading]:
+    """The statements of the periods that begin on the days `from` to `until` of the question, both among them."""
+    first, last = request.args.get("from", ""), request.args.get("until", "")
+    found = statements.headings(db.session(), latest_only=False)
+    return [one for one in found if first <= one.period and (not last or one.period[: len(last)] <= last)]
+
+
+def _listed(customer: UUID, one: Heading) -> Mapping[str, object]:
+    """A heading in plain values; its credit in minor units and as a decimal text."""
+    address = url_for("statements.document", customer=customer, statement=one.id)
+    return {
+        "statement": one.title,
+        "id": str(one.id),
+        "contract": one.contract,
+        "period": one.period,
+        "revision": one.revision,
+        "is_latest": one.is_latest,
+        "closed_at": formats.iso(one.closed_at),
+        "kept": one.met,
+        "credit_minor": one.credit_minor,
+        "credit": one.credit_text,
+        "currency": one.currency,
+        "is_generated": one.is_generated,
+        "digest": one.digest,
+        "address": private_answers.full(address),
+    }
 
 
 @blueprint.get(ONE)
@@ -140,7 +171,7 @@ def document(customer: UUID, statement: UUID) -> ResponseReturnValue:
 def table(customer: UUID, statement: UUID) -> ResponseReturnValue:
     """Hand out the lines of a statement."""
     shown = closed_periods.closed_statement(db.session(), customer, access.reader(), statement)
-    heading = shown.statement.heading
+    heading, currency = shown.statement.heading, shown.statement.body["contract"]["currency"]
     rows = (
         (
             heading.title,
@@ -150,7 +181,8 @@ def table(customer: UUID, statement: UUID) -> ResponseReturnValue:
             one.promised,
             one.attained,
             one.verdict,
-            one.credit,
+            None if one.credit_decimal is None else Decimal(one.credit_decimal),
+            None if one.credit_decimal is None else currency,
         )
         for one in shown.lines
     )
