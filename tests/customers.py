@@ -28,6 +28,7 @@ from portal.store.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
 from portal.store.tenancy import provider_scope
 
 INTERVAL_S = 60
+SINCE = "2026-01-01"
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
 
 
@@ -44,7 +45,7 @@ def utc(text: str) -> datetime:
 TIERS = [{"below": "99.9", "percent": "10"}, {"below": "99", "percent": "25"}]
 
 
-def terms_document(slug: str, number: int = 1, effective_from: str = "2026-01-01", **changes: Any) -> dict[str, Any]:
+def terms_document(slug: str, number: int = 1, effective_from: str = SINCE, **changes: Any) -> dict[str, Any]:
     """Terms of one commitment: 99.9 % of the calendar month for component api, unless changed."""
     commitment = {
         "id": "availability",
@@ -95,17 +96,22 @@ class House:
     responder: Person
 
 
-def build(session: Session) -> House:
-    """Write both customers, their people, contracts and the two services; the caller commits."""
+def build(session: Session, since: str = SINCE) -> House:
+    """Write both customers, their people, contracts and the two services, all since a day; the caller commits."""
     with provider_scope():
-        api, storage = service(session, "api", "API", 1), service(session, "storage", "Object storage", 2)
+        api = service(session, "api", "API", 1, since=since)
+        storage = service(session, "storage", "Object storage", 2, since=since)
         gold, platinum = agreement(session, "gold"), agreement(session, "platinum")
-        version(session, gold, terms_document("gold"))
-        version(session, platinum, terms_document("platinum", commitment=PER_MINUTE))
+        version(session, gold, terms_document("gold", effective_from=since))
+        version(session, platinum, terms_document("platinum", effective_from=since, commitment=PER_MINUTE))
         globex = customer(session, "globex", "Globex", BERLIN)
         initech = customer(session, "initech", "Initech", NEW_YORK)
-        first = contract(session, globex, gold, "globex-gold", {"api": api, "storage": storage}, timezone=BERLIN)
-        second = contract(session, initech, platinum, "initech-platinum", {"api": api}, "USD", timezone=NEW_YORK)
+        both = {"api": api, "storage": storage}
+        begun = {"from": since}
+        first = contract(session, globex, gold, "globex-gold", both, timezone=BERLIN, **begun)
+        second = contract(
+            session, initech, platinum, "initech-platinum", {"api": api}, "USD", timezone=NEW_YORK, **begun
+        )
         session.flush()
         return House(
             globex,
@@ -122,7 +128,7 @@ def build(session: Session) -> House:
         )
 
 
-def service(session: Session, key: str, name: str, number: int, group: str = "Platform") -> UUID:
+def service(session: Session, key: str, name: str, number: int, group: str = "Platform", since: str = SINCE) -> UUID:
     """A service with one probe of that number, measured from location 1."""
     row = ServiceRow(id=new_id(), key=key, name=name, group_name=group, position=number)
     session.add(row)
@@ -135,7 +141,7 @@ def service(session: Session, key: str, name: str, number: int, group: str = "Pl
     session.add(
         ScheduleRow(
             probe_id=probe.id,
-            effective_from=at("2026-01-01 00:00"),
+            effective_from=at(f"{since} 00:00"),
             kind="http",
             target={"address": "http://127.0.0.1/"},
             interval_s=INTERVAL_S,

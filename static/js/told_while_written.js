@@ -1,9 +1,6 @@
-// While a text is written the page tells what it says. Without this, the Check button does the same.
-const REST_MS = 500;
+// While a text is written the page tells what it says and what it would have paid. Without this, Check does the same.
 const form = document.querySelector("[data-told-by]");
-
-let waiting;
-let asking;
+const unheard = new Set();
 
 function show(html) {
   const told = new DOMParser().parseFromString(html, "text/html");
@@ -15,28 +12,39 @@ function show(html) {
   }
 }
 
-async function ask() {
-  asking?.abort();
-  asking = new AbortController();
-  try {
-    const answer = await fetch(form.dataset.toldBy, {
-      method: "POST",
-      body: new URLSearchParams(new FormData(form)),
-      signal: asking.signal,
-    });
-    if (!answer.ok) {
-      throw new Error(answer.statusText);
+function asker(address, restMs) {
+  let waiting;
+  let asking;
+  async function ask() {
+    asking?.abort();
+    asking = new AbortController();
+    try {
+      const answer = await fetch(address, {
+        method: "POST",
+        body: new URLSearchParams(new FormData(form)),
+        signal: asking.signal,
+      });
+      if (!answer.ok) {
+        throw new Error(answer.statusText);
+      }
+      show(await answer.text());
+      unheard.delete(address);
+    } catch (error) {
+      if (error.name === "AbortError") {
+        return;
+      }
+      unheard.add(address);
     }
-    show(await answer.text());
-    delete form.dataset.unheard;
-  } catch (error) {
-    if (error.name !== "AbortError") {
-      form.dataset.unheard = ""; // the page says that what stands beside the text is older than it
-    }
+    form.toggleAttribute("data-unheard", unheard.size > 0); // what stands beside the text is older than it
   }
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, restMs);
+  });
+  return ask;
 }
 
-form?.addEventListener("input", () => {
-  clearTimeout(waiting);
-  waiting = setTimeout(ask, REST_MS);
-});
+if (form) {
+  asker(form.dataset.toldBy, 500);
+  asker(form.dataset.paidBy, 1500)(); // twelve months are judged: only in a longer pause, and once at the beginning
+}

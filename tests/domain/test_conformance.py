@@ -72,6 +72,20 @@ def test_what_cannot_be_judged_is_answered_with_a_reason(change: dict[str, Any],
     assert reason in str(answer["unsupported"])
 
 
+JUNK = (None, 1.5, "x", [1], {"a": 1}, -1, "9" * 400)
+
+
+@pytest.mark.parametrize("kind", sorted({case["kind"] for case in VECTORS["vectors"]}))
+def test_a_malformed_case_of_any_kind_is_answered_and_never_ends_the_run(kind: str) -> None:
+    whole = next(case for case in VECTORS["vectors"] if case["kind"] == kind)
+    asked = {key: value for key, value in whole.items() if key not in ("id", "expect", "why", "title")}
+    broken = [asked | {key: junk} for key in asked for junk in JUNK]
+    broken += [asked | {"observations": {name: junk}} for name in ("outages", "series", "tickets") for junk in JUNK]
+    for case in broken:
+        (line,) = run(VECTORS | {"vectors": [case | {"id": "broken"}]})
+        assert line.get("got") or line.get("unsupported")
+
+
 @pytest.mark.parametrize("document", [{}, {"vectors": 3}, {"vectors": [1]}])
 def test_a_file_without_cases_is_refused(document: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="no vectors file"):

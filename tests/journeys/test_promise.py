@@ -1,7 +1,8 @@
 """A promise from its draft to its readers, in a real browser: staff, a customer, a prospect."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,13 @@ from portal.domain.promises.closing_periods import next_month as next_month_of
 from portal.store.providers import ProviderRow
 from portal.usecases.closing import closing
 from tests import customers
-from tests.customers import House
 from tests.journeys.served import Reading, reads, served
-from tests.many_contracts import month_before_last
 from tests.web.conftest import settings_of, writing
 
 pytestmark = pytest.mark.slow
 expect.set_options(timeout=20_000)  # a busy machine is no fault of the page
 DAY_S = 86_400
+DOWN_S = 1800
 MODEL = "zitadel-99.95"
 HOLE = "What is attained from 99.9 % to below 99.95 % breaks the promise but is in no tier."
 EDITOR = "/staff/terms/gold"
@@ -37,12 +37,12 @@ def next_month() -> str:
 def test_a_version_is_drafted_published_acknowledged_and_compared(
     browser: Browser, sqlite_url: str, tmp_path: Path
 ) -> None:
-    app = create_app(settings_of(tmp_path, sqlite_url))
+    app, months = create_app(settings_of(tmp_path, sqlite_url)), twelve_months()
     with writing(app) as session:
         session.add(ProviderRow(name="Northwind Cloud", timezone="Europe/Berlin", contact="help@northwind.example"))
-        house = customers.build(session)
+        house = customers.build(session, since=f"{months[0]:%Y-%m-%d}")
         otto = customers.user(session, "otto@provider.example", "Otto", {}, StaffRole.MANAGER)
-    close_a_month(app, house)
+    close_twelve_months(app, months)
     with served(app) as base:
         with reads(browser, app, base, house.manager) as mara:
             drafts_from_a_model(mara.page)
@@ -62,20 +62,36 @@ def test_a_version_is_drafted_published_acknowledged_and_compared(
         db.engine.dispose()
 
 
-def close_a_month(app: Flask, house: House) -> None:
-    """The API was down for half an hour in the month before last: too little for what is promised now."""
-    now = clock.now()
-    first = month_before_last(now)
-    begin, until = (
-        int(datetime(one.year, one.month, one.day, tzinfo=UTC).timestamp()) for one in (first, next_month_of(first))
-    )
-    down, end = begin + 9 * DAY_S, until + 3 * DAY_S
+def close_twelve_months(app: Flask, months: Sequence[date]) -> None:
+    """Evidence is generated, and marked so: in every third month the API was down for half an hour.
+
+    That is too little for what was promised so far and too much for what is going to be promised.
+    """
+    first, end = (_second(one) for one in (months[0], next_month_of(months[-1])))
+    story, at = list[tuple[str, int, int]](), first - 2 * DAY_S
+    for month in months[::3]:
+        down = _second(month) + 9 * DAY_S
+        story += [("up", at, down - 60), ("down", down, down + DOWN_S - 60)]
+        at = down + DOWN_S
     with writing(app) as session:
-        story = [("up", begin - DAY_S, down - 60), ("down", down, down + 1740), ("up", down + 1800, end)]
-        customers.runs_at(session, 1, story)
-        customers.runs_at(session, 2, [("up", begin - DAY_S, end)])
+        customers.runs_at(session, 1, [*story, ("up", at, end + 3 * DAY_S)], "generated")
+        customers.runs_at(session, 2, [("up", first - 2 * DAY_S, end + 3 * DAY_S)], "generated")
+    now = max(clock.now(), clock.instant(end + 4 * DAY_S))
     with app.app_context():
-        assert closing.close(db.session(), f"{first:%Y-%m}", now).closed == 2
+        assert [closing.close(db.session(), f"{one:%Y-%m}", now).closed for one in months] == [2] * len(months)
+
+
+def twelve_months() -> Sequence[date]:
+    """The first days of the twelve months before this one."""
+    return [date(one // 12, one % 12 + 1, 1) for one in range(_months_of(clock.now()) - 12, _months_of(clock.now()))]
+
+
+def _months_of(now: datetime) -> int:
+    return now.year * 12 + now.month - 1
+
+
+def _second(day: date) -> int:
+    return clock.seconds(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
 
 def drafts_from_a_model(page: Page) -> None:
@@ -99,10 +115,16 @@ def drafts_from_a_model(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("This can be published.")
     expect(told).not_to_contain_text(HOLE)
     expect(told).to_contain_text("You get 10 % of the month's fee below 99.95 %")
+    beside = page.get_by_role("region", name="What it would have paid")
+    expect(beside).to_contain_text("EUR 400.00 from")
+    expect(beside.get_by_role("row", name=re.compile("Globex"))).to_contain_text("12")
     page.get_by_role("button", name="Save the draft").click()
     page.get_by_role("link", name=re.compile("What would the last twelve months have paid")).click()
-    paid = "EUR 100.00 would have been paid under this draft; EUR 0.00 was owed in fact."
+    paid = "EUR 400.00 would have been paid under this draft; EUR 0.00 was owed in fact."
     expect(page.get_by_role("heading", level=1)).to_have_text(paid)
+    expect(page.get_by_role("main")).to_contain_text("Some of this evidence was generated for a demonstration.")
+    cells = page.get_by_role("row", name=re.compile("Globex")).get_by_role("cell")
+    expect(cells).to_have_text(["globex-gold", "12", "4", "EUR 0.00", "EUR 400.00", "+400.00"])
     page.get_by_role("link", name="Gold").click()
     page.get_by_role("button", name="Ask for a review").click()
 
@@ -113,6 +135,7 @@ def checks_without_scripts(page: Page) -> None:
     area.fill(area.input_value().replace("below: '99.95'\n", "below: '99.9'\n"))
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_text(HOLE)).to_be_visible()
+    expect(page.get_by_role("region", name="What it would have paid")).to_contain_text("EUR 0.00 from")
 
 
 def publishes(otto: Reading) -> None:

@@ -15,6 +15,7 @@ from portal.store.tenancy import customer_scope, provider_scope
 from portal.usecases.customer import compliance
 from portal.usecases.customer.cards import Card
 from portal.usecases.customer.compliance import Line
+from portal.usecases.forecasting.calibration import TRIED
 from portal.usecases.forecasting.forecasts import refresh_forecasts
 from portal.usecases.forecasting.pasts import Pasts
 from tests import customers
@@ -72,6 +73,9 @@ def test_of_what_is_called_20_to_40_percent_15_to_45_percent_come_true() -> None
     middle = next(one for one in table if one.low == 20)
     assert middle.forecasts >= 60
     assert 15 <= middle.came_true <= 45
+    assert [(one.low, one.high, one.forecasts) for one in table] == [(one.low, one.high, one.trials) for one in TRIED]
+    for shown, one in zip(TRIED, table, strict=True):
+        assert abs(shown.broken_percent - one.came_true) <= 1
 
 
 def test_a_commitment_near_its_end_with_a_bad_past_is_at_risk_and_pays_are_expected(
@@ -83,7 +87,10 @@ def test_a_commitment_near_its_end_with_a_bad_past_is_at_risk_and_pays_are_expec
     ahead = card(session, house).forecast
     assert ahead is not None
     assert ahead.chance is not None
-    assert 10 <= int(ahead.chance.removesuffix(" %")) <= 60
+    chance = int(ahead.chance.removesuffix(" %"))
+    assert 10 <= chance <= 60
+    assert ahead.tried is not None
+    assert ahead.tried.low <= chance < ahead.tried.high
     assert ahead.expected is not None
     assert ahead.expected.startswith("EUR ")
     assert (ahead.gone_on, ahead.history_outages) == (utc("2026-11-23 00:00").date(), 8)
@@ -111,6 +118,7 @@ def test_with_too_little_history_it_says_so(session: Session, house: House) -> N
     ahead = card(session, house).forecast
     assert ahead is not None
     assert (ahead.chance, ahead.expected) == (None, None)
+    assert ahead.tried is None
     assert ahead.why_not == "There is too little history: 20 days are known, 28 are needed."
 
 

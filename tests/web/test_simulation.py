@@ -54,3 +54,17 @@ def test_an_agreement_that_is_not_there_has_no_page(manager: FlaskClient) -> Non
 def test_who_writes_no_terms_sees_no_simulation(world: World, client: FlaskClient, sign_in: Browse) -> None:
     sign_in(client, world.people["responder"])
     assert [client.get(one).status_code for one in (PAGE, TABLE)] == [403, 403]
+
+
+def test_what_a_text_would_have_paid_is_told_while_it_is_written_and_by_check(manager: FlaskClient) -> None:
+    text = yaml.safe_dump(customers.terms_document("gold", 2, "YYYY-MM-DD"))
+    piece = post(manager, f"{EDITOR}/paid", {"text": text}, EDITOR)
+    assert piece.status_code == 200
+    assert "<html" not in piece.text
+    for page in (piece, post(manager, f"{EDITOR}/check", {"text": text, "edition": "0"}, EDITOR)):
+        assert '<div data-live="paid">' in page.text
+        assert "globex-gold: no whole period of this draft is closed in these months." in page.text
+    for unread in ("a: [", yaml.safe_dump(customers.terms_document("platinum", 2))):
+        assert "in a pause of writing, or by Check" in post(manager, f"{EDITOR}/paid", {"text": unread}, EDITOR).text
+    assert manager.post(f"{EDITOR}/paid", data={"text": text}).status_code == 400
+    assert post(manager, "/staff/terms/nobody/paid", {"text": text}, EDITOR).status_code == 404

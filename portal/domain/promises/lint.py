@@ -24,7 +24,7 @@ _SHORTEST_PERIOD_S = {
     "calendar_month": 28 * 86_400,
     "billing_month": 28 * 86_400,
     "calendar_quarter": 90 * 86_400,
-    "fiscal_quarter": 90 * 86_400,
+    "fiscal_quarter": 89 * 86_400,
     "calendar_year": 365 * 86_400,
 }
 _WORDS = {

@@ -11,6 +11,7 @@ from portal.domain.notices.phrases import amount, counted, percentage, phrase
 from portal.domain.promises.contract_line import ContractLine
 from portal.domain.quantities.exact import decimal_text, exact_text, parse_exact
 from portal.domain.quantities.zones import local_date
+from portal.usecases.forecasting.calibration import Tried, tried
 from portal.usecases.forecasting.forecast import LEAST_HISTORY_S, TOO_LITTLE, Forecast
 
 SCHEMA = "sla-forecast/1"
@@ -26,7 +27,7 @@ class ForecastShown:
     and where a breach is hardly to be expected.
 
     `gone_on` is the local day on which the allowed downtime is gone at the pace of the last `pace_days` days; where it
-    never is, `spent_percent` of it is used in the end, cut off.
+    never is, `spent_percent` of it is used in the end, cut off. `tried` says how often such chances come true.
     """
 
     as_of: int
@@ -39,6 +40,7 @@ class ForecastShown:
     is_broken: bool
     history_days: int
     history_outages: int
+    tried: Tried | None
 
 
 def text_of(found: Forecast, line: ContractLine, as_of: int) -> str:
@@ -82,6 +84,7 @@ def read_forecast(text: str, timezone: str, *, with_money: bool) -> ForecastShow
         is_broken=document["is_broken"],
         history_days=document["history_days"],
         history_outages=document["history_outages"],
+        tried=None if chance is None else tried(100 * document["breached_ends"] // document["ends"]),
     )
 
 

@@ -51,14 +51,9 @@ def check(session: Session, slug: str, text: str, now: datetime) -> Checked:
     A text whose day of beginning alone cannot be read is told all the same: that day changes nothing else.
     """
     _, versions = versions_of(session, slug)
-    today = clock.seconds(now)
-    try:
-        document = read_text(clean_text("text", text, LONGEST_TEXT), "This text")
-        terms, problems = _read(document, slug, versions, today)
-    except InvalidDocument as invalid:
-        return Checked(invalid.problems)
-    except Refusal as refused:
-        return Checked((Problem("", refused.sentence),))
+    document, terms, problems = read_draft(slug, text, versions, now)
+    if terms is None:
+        return Checked(problems)
     written = document if isinstance(document, Mapping) else None
     return Checked(
         problems=problems,
@@ -68,6 +63,19 @@ def check(session: Session, slug: str, text: str, now: datetime) -> Checked:
         changes=changes(versions[-1], terms),
         benchmarks=benchmarks(terms)[:BENCHMARKS_BESIDE],
     )
+
+
+def read_draft(
+    slug: str, text: str, versions: Sequence[Terms], now: datetime
+) -> tuple[object, Terms | None, tuple[Problem, ...]]:
+    """Return a text's document, its terms and why they cannot be the next version; None where it cannot be read."""
+    try:
+        document = read_text(clean_text("text", text, LONGEST_TEXT), "This text")
+        return document, *_read(document, slug, versions, clock.seconds(now))
+    except InvalidDocument as invalid:
+        return None, None, invalid.problems
+    except Refusal as refused:
+        return None, None, (Problem("", refused.sentence),)
 
 
 def versions_of(session: Session, slug: str) -> tuple[str, Sequence[Terms]]:

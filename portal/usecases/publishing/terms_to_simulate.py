@@ -1,6 +1,7 @@
-"""Which terms a simulation on the page of a draft is about: the saved text, or the version that is in force."""
+"""Which terms a simulation is about: the text at hand, the saved one, or the version that is in force."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -9,7 +10,12 @@ from portal.domain.notices.refusals import NotFound, Refusal
 from portal.domain.promises.terms import Terms, parse_terms
 from portal.store import drafts as store
 from portal.usecases.groundwork.plain_yaml import read_text
-from portal.usecases.publishing.draft_check import versions_of
+from portal.usecases.publishing.draft_check import read_draft, versions_of
+from portal.usecases.publishing.draft_simulation import simulate
+from portal.usecases.publishing.simulated_credit import Simulation
+
+CONTRACTS_BESIDE = 5
+"""Contracts simulated beside a text while it is written: twelve months of each are judged at every pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,17 @@ def to_simulate(session: Session, slug: str) -> ToSimulate:
         return ToSimulate(name, True, None, invalid.problems)
     except Refusal as refused:
         return ToSimulate(name, True, None, (Problem("", refused.sentence),))
+
+
+def simulate_written(session: Session, slug: str, text: str, now: datetime) -> Simulation | None:
+    """Return what a text nobody has saved would have paid the first contracts; None where it cannot be read.
+
+    What is wrong with its number or its day changes no cost. Raises NotFound when there is no such agreement.
+    """
+    name, versions = versions_of(session, slug)
+    _, terms, problems = read_draft(slug, text, versions, now)
+    found = ToSimulate(name, True, None, problems) if terms is None else _of(name, slug, terms)
+    return None if found.terms is None else simulate(session, found.terms, now, most=CONTRACTS_BESIDE)
 
 
 def _of(name: str, slug: str, terms: Terms) -> ToSimulate:

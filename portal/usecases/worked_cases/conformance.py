@@ -86,6 +86,8 @@ def got(case: Case) -> Got:
         return {"unsupported": f"the case has no {missing}"}
     except ValueError as problem:
         return {"unsupported": str(problem)}
+    except (TypeError, AttributeError, LookupError, ArithmeticError, RecursionError) as problem:
+        return {"unsupported": f"the case is malformed: {problem}"}
 
 
 def availability(case: Case) -> Got:

@@ -96,11 +96,11 @@ def _series(one: Case) -> Series:
 
 def _rows(one: Case) -> Iterator[tuple[State, Interval]]:
     """The samples that there are, as rows of equal state; indices are ranges [from, to)."""
-    everything = (Interval(0, _whole(one["count"])),)
-    missing = _ranges(one.get("missing_indices"), everything[0].end)
-    failed = subtract(_ranges(one.get("fail_indices"), everything[0].end), missing)
+    count = _whole(one["count"])
+    missing = _ranges(one.get("missing_indices"), count)
+    failed = subtract(_ranges(one.get("fail_indices"), count), missing)
     yield from ((State.DOWN, rows) for rows in failed)
-    yield from ((State.UP, rows) for rows in subtract(subtract(everything, missing), failed))
+    yield from ((State.UP, rows) for rows in subtract(subtract(union((Interval(0, count),)), missing), failed))
 
 
 def _ranges(pairs: Sequence[Sequence[int]] | None, count: int) -> Intervals:

@@ -16,6 +16,8 @@ from portal.usecases.publishing.acknowledgements import AnsweredVersion
 from portal.usecases.publishing.draft_check import Checked
 from portal.usecases.publishing.drafts import Desk, EditedMeanwhile, Line
 from portal.usecases.publishing.presets import Model
+from portal.usecases.publishing.simulated_credit import Simulation
+from portal.usecases.publishing.terms_to_simulate import simulate_written
 from portal.web import access, transactions
 
 blueprint = Blueprint("drafts", __name__)
@@ -42,7 +44,8 @@ class ListPage:
 class EditorPage:
     """The editor: the form, what its text says, the models to start from; `theirs` is a text saved meanwhile.
 
-    `model` is the one the text began from, if it began from one.
+    `model` is the one the text began from, if it began from one; `paid` what the text would have paid, if that was
+    worked out.
     """
 
     desk: Desk
@@ -53,6 +56,7 @@ class EditorPage:
     answered: tuple[AnsweredVersion, ...]
     theirs: str
     refusal: str
+    paid: Simulation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,13 @@ def show(slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/staff/terms/<slug>/check")
 @access.requires(Permission.WRITE_TERMS)
+@transactions.by_itself
 def check(slug: str) -> ResponseReturnValue:
-    """Show what the text says; nothing is saved."""
-    return _editor(slug, drafts.open_desk(db.session(), slug, None), DraftForm())
+    """Show what the text says and what it would have paid; nothing is saved."""
+    session, form = db.session(), DraftForm()
+    with reading(session):
+        paid = simulate_written(session, slug, form.text.data or "", clock.now())
+        return _editor(slug, drafts.open_desk(session, slug, None), form, paid=paid)
 
 
 @blueprint.post("/staff/terms/<slug>/told")
@@ -162,7 +170,9 @@ def _refused(slug: str, form: DraftForm, refusal: Refusal) -> ResponseReturnValu
     return answer, STATUS.get(type(refusal), 409)
 
 
-def _editor(slug: str, desk: Desk, form: DraftForm, theirs: str = "", refusal: str = "") -> str:
+def _editor(
+    slug: str, desk: Desk, form: DraftForm, theirs: str = "", refusal: str = "", paid: Simulation | None = None
+) -> str:
     session, now = db.session(), clock.now()
     page = EditorPage(
         desk=desk,
@@ -173,5 +183,6 @@ def _editor(slug: str, desk: Desk, form: DraftForm, theirs: str = "", refusal: s
         answered=acknowledgements.answered_versions(session, slug, now),
         theirs=theirs,
         refusal=refusal,
+        paid=paid,
     )
     return render_template("drafts/editor.html", page=page)

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal import clock
-from portal.database import db
+from portal.database import db, reading
 from portal.domain.documents.reading import Problem
 from portal.domain.people.roles import Permission
 from portal.domain.promises.terms import Terms
 from portal.usecases.publishing import draft_simulation
 from portal.usecases.publishing.simulated_credit import COLUMNS, Simulation, rows_of
-from portal.usecases.publishing.terms_to_simulate import to_simulate
-from portal.web import access, paging, spreadsheets
+from portal.usecases.publishing.terms_to_simulate import simulate_written, to_simulate
+from portal.web import access, paging, spreadsheets, transactions
 
 blueprint = Blueprint("simulation", __name__)
 CONTRACTS_AT_ONCE = 20
@@ -35,6 +35,13 @@ class SimulationPage:
     problems: Sequence[Problem]
 
 
+@dataclass(frozen=True, slots=True)
+class PaidPage:
+    """What a text would have paid while it is being written; None while it cannot be read."""
+
+    paid: Simulation | None
+
+
 @blueprint.get("/staff/terms/<slug>/simulation")
 @access.requires(Permission.WRITE_TERMS)
 def show(slug: str) -> ResponseReturnValue:
@@ -53,6 +60,16 @@ def show_csv(slug: str) -> ResponseReturnValue:
     simulation = None if found.terms is None else _simulation(found.terms)
     rows = () if simulation is None else rows_of(simulation)
     return spreadsheets.answer(f"simulation-{slug}", COLUMNS, rows)
+
+
+@blueprint.post("/staff/terms/<slug>/paid")
+@access.requires(Permission.WRITE_TERMS)
+@transactions.by_itself
+def tell(slug: str) -> ResponseReturnValue:
+    """Show what the text would have paid as a piece of the page, while it is being written; only reads."""
+    with reading(db.session()):
+        paid = simulate_written(db.session(), slug, request.form.get("text", ""), clock.now())
+        return render_template("drafts/paid_live.html", page=PaidPage(paid))
 
 
 def _simulation(terms: Terms) -> Simulation:
