@@ -1,9 +1,11 @@
 """Pages as readers get them: first build, prepared requests a second, freshness under load, weight, customers' pages.
 
-A generated provider with so many months of history. First builds and customers' pages are milliseconds of this
-process's processor; requests a second are wrk's (Debian's package) against two web workers on this machine, which share
-its cores with wrk. The storm sends 300 conditional requests a second for 20 s while another process's update is told
-every 2 s: each must be on the page a second later, and no request may have made a page.
+A generated provider with so many months of history, all of them closed: 50 services are measured all the while, of
+more the last days only, and the days before are written as they are kept (bench/_kept_days.py). First builds and
+customers' pages are milliseconds of this process's processor; requests a second are wrk's (Debian's package) against
+two web workers on this machine, which share its cores with wrk. The storm sends 300 conditional requests a second for
+20 s while another process's update is told every 2 s: each must be on the page a second later, and no request may have
+made a page.
 """
 
 import gzip
@@ -28,8 +30,10 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from bench._databases import address_of
+from bench._kept_days import keep_days
 from bench._web import made_while_asked
 from bench.growth import CONTRACT, FEE, PROMISED, _commitment
 from demo.generated.episodes import Chance
@@ -45,6 +49,7 @@ from portal.store import configuration
 from portal.store.customers import CustomerRow
 from portal.store.people import MembershipRow, UserRow, UserSessionRow
 from portal.store.tenancy import provider_scope
+from portal.usecases.closing import closing
 from portal.usecases.customer import compliance
 from portal.usecases.keeping.summaries import refresh_summaries
 from portal.usecases.people.sessions import token_hash
@@ -56,6 +61,7 @@ from portal.web.prepared.door import SHELF
 Row = dict[str, Any]
 DAY_S, MONTH_S = 86_400, 2_629_800
 BUILD_MS, EACH_US, P95_MS, VISIBLE_MS, WEIGHT, OVERVIEW_MS, GROWS = 15, 200, 300, 1000, 60_000, 15, 1.1
+WHOLLY_MEASURED, LAST_DAYS = 50, 4
 STORM_S, EVERY_S, A_SECOND, CLIENTS = 20, 2, 300, 12
 LINKED = re.compile(r'(?:href|src)="(/(?:static|style|brand)[^"]*\.(?:css|js)[^"]*)"')
 RATE, P99 = re.compile(r"Requests/sec:\s+([\d.]+)"), re.compile(r"99%\s+([\d.]+)(us|ms|s)")
@@ -69,8 +75,8 @@ def measure(services: str = "50,1000", months: int = 13, seconds: int = 5, times
     for number, count in enumerate(map(int, services.split(","))):
         with _portal(count, months) as (app, home, samples):
             yield {"what": "first build", "services": count, "samples": samples, **_first_build(app, count, times)}
+            yield {"what": "weight at first sight", "services": count, **_weight(app)}
             if number == 0:
-                yield {"what": "weight at first sight", "services": count, **_weight(app)}
                 with _server(app, home) as (host, port):
                     yield from _rates(host, port, seconds)
                     yield {"what": "storm", **_storm(app, home, host, port)}
@@ -84,19 +90,30 @@ def _portal(services: int, months: int) -> Iterator[tuple[Flask, Path, int]]:
         app = create_app(_settings(Path(folder), url))
         with app.app_context():
             event.listen(db.engine, "connect", _in_haste)
-        now = clock.now()
-        end = clock.seconds(now)
-        start = end - months * MONTH_S
         with app.app_context(), provider_scope():
-            session = db.session()
-            configure(session, _document(services), start - 1)
-            samples = generate(session, Chance(seed=1), start, end)
-            while refresh_summaries(session, now, DAYS_SHOWN + 1):
-                pass
-            compliance.keep_figures_fresh(session, now)
+            samples = _furnish(db.session(), services, months)
         yield app, Path(folder), samples
         with app.app_context():
             db.engine.dispose()
+
+
+def _furnish(session: Session, services: int, months: int) -> int:
+    """Tell a provider's past up to now, keep its days, and close its months; return how many samples were told."""
+    now = clock.now()
+    end = clock.seconds(now)
+    start = end - months * MONTH_S
+    configure(session, _document(services), start - 1)
+    if services <= WHOLLY_MEASURED:
+        samples = generate(session, Chance(seed=1), start, end)
+        while refresh_summaries(session, now, DAYS_SHOWN + 1):
+            pass
+    else:
+        samples = generate(session, Chance(seed=1), end - LAST_DAYS * DAY_S, end)
+        keep_days(session, "UTC", end, months * MONTH_S // DAY_S)
+    compliance.keep_figures_fresh(session, now)
+    for month in closing.latest_months(now, months)[:-1]:
+        closing.close(session, month, now)
+    return samples
 
 
 def _in_haste(connection: Any, _record: object) -> None:
@@ -110,8 +127,8 @@ def _settings(home: Path, url: str) -> Settings:
 
 
 def _document(services: int) -> Document:
-    """A provider and one customer with ten commitments; the more services, the farther apart their samples."""
-    document = provider_document(services, 1, 3600 if services <= 50 else 21_600)
+    """A provider and one customer with ten commitments."""
+    document = provider_document(services, 1, 3600)
     components = [f"component-{number}" for number in range(1, PROMISED + 1)]
     terms = {
         "schema": "sla-terms/1",
@@ -141,7 +158,10 @@ def _first_build(app: Flask, services: int, times: int) -> Row:
         assert reader.get("/").status_code == 200
         spent.append((time.process_time() - before) * 1000)
     found = round(median(spent), 2)
-    return {"ms": {"value": found, "budget": BUILD_MS} if services <= 50 else found, "coldest_ms": round(max(spent), 2)}
+    return {
+        "ms": {"value": found, "budget": BUILD_MS} if services <= WHOLLY_MEASURED else found,
+        "coldest_ms": round(max(spent), 2),
+    }
 
 
 def _weight(app: Flask) -> Row:

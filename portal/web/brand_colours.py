@@ -32,24 +32,17 @@ def palette(colour: str) -> Palette:
 
 
 def stylesheet(colour: str) -> str:
-    """Return the custom properties of a brand colour, by preference and by choice, as tokens.css has them."""
+    """Return the custom properties of a brand colour as it is in light and in dark, as tokens.css has them."""
     found = palette(colour)
-    light, dark = _properties(found.light, found.light_ink), _properties(found.dark, found.dark_ink)
-    return (
-        f":root {{ {light} }}\n"
-        f'@media screen and (prefers-color-scheme: dark) {{ :root:not([data-theme="light"]) {{ {dark} }} }}\n'
-        f'@media screen {{ :root[data-theme="dark"] {{ {dark} }} }}\n'
-    )
+    pairs = {"brand": (found.light, found.dark), "brand-ink": (found.light_ink, found.dark_ink)}
+    told = (f"--{name}: var(--light, {light}) var(--dark, {dark});" for name, (light, dark) in pairs.items())
+    return f":root {{ {' '.join(told)} }}\n"
 
 
 def contrast(first: str, second: str) -> float:
     """Return the contrast of two colours, 1 to 21."""
     lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
-
-
-def _properties(colour: str, ink: str) -> str:
-    return f"--brand: {colour}; --brand-ink: {ink};"
 
 
 def _readable(colour: str, grounds: tuple[str, ...], towards: str) -> str:

@@ -14,8 +14,8 @@ from portal.usecases.customer.deadlines import Deadline
 from portal.usecases.customer.news import News
 from portal.usecases.people import customers
 from portal.usecases.people.subscriptions import Kind as Subscribed
-from portal.web import deadline_calendar, markdown
-from portal.web.deadline_calendar import Entry
+from portal.web import calendars, markdown
+from portal.web.calendars import Entry
 from portal.web.feeds import Feed, Item, Kind, render
 from portal.web.formats import word
 from portal.web.saying import say
@@ -30,8 +30,8 @@ def calendar(customer: UUID, reader: Person) -> Response:
     site, whose = provider.site(session).name, customers.customer(session, customer).name
     name = say(phrase("{provider}: deadlines of {customer}", provider=site, customer=whose))
     found = deadlines.deadlines(session, customer, reader, clock.now())
-    content = deadline_calendar.render(name, [_entry(customer, one) for one in found])
-    return _private(Response(content, content_type=f"{deadline_calendar.MEDIA_TYPE}; charset=utf-8"))
+    content = calendars.deadlines(name, [_entry(customer, one) for one in found])
+    return _private(Response(content, content_type=f"{calendars.MEDIA_TYPE}; charset=utf-8"))
 
 
 def feed(customer: UUID, reader: Person, kind: Kind) -> Response:

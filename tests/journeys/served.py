@@ -1,20 +1,16 @@
 """A portal served in this process on a real socket, and people who read it in a real browser."""
 
-import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
-from portal import clock
 from portal.domain.people.person import Person
-from portal.store.people import UserSessionRow
-from portal.usecases.people.sessions import token_hash
+from tests.signing_in import signed_in
 from tests.web.conftest import writing
 
 
@@ -51,7 +47,9 @@ def reads(browser: Browser, app: Flask, base: str, person: Person | None, *, scr
     """Open a browser as a person who is signed in, or as a visitor."""
     context = browser.new_context(base_url=base, java_script_enabled=scripts)
     if person is not None:
-        context.add_cookies([{"name": "portal", "value": _signed_in(app, person), "url": base}])
+        with writing(app) as session:
+            token = signed_in(session, person)
+        context.add_cookies([{"name": "portal", "value": token, "url": base}])
     complaints: list[str] = []
     page = context.new_page()
     page.on("console", lambda message: complaints.append(message.text))
@@ -60,20 +58,3 @@ def reads(browser: Browser, app: Flask, base: str, person: Person | None, *, scr
         yield Reading(context, page, complaints)
     finally:
         context.close()
-
-
-def _signed_in(app: Flask, person: Person) -> str:
-    token, now = secrets.token_urlsafe(32), clock.now()
-    with writing(app) as session:
-        session.add(
-            UserSessionRow(
-                token_hash=token_hash(token),
-                user_id=person.id,
-                created_at=now,
-                last_seen_at=now,
-                ends_at=now + timedelta(hours=1),
-                address="127.0.0.1",
-                agent="tests",
-            )
-        )
-    return token

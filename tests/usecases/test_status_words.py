@@ -56,6 +56,21 @@ def test_the_headline_names_what_incidents_touch_and_where_work_is_planned() -> 
     )
 
 
+def test_the_headline_never_says_that_all_is_well_while_a_location_fails() -> None:
+    services, tokyo = [("API", UP, 0), ("Web", UP, 0)], {"API": ["Tokyo"]}
+    there = "API fails or is slow when asked from Tokyo, and works from elsewhere."
+    assert headline(services, 0, NOW, failing=tokyo) == f"{there} Everything else works."
+    assert headline(services[:1], 0, NOW, failing=tokyo) == there
+    assert headline(services, 1, NOW, touched=["API"], failing=tokyo) == (
+        f"We are working on an incident with API. {there} Everything else works."
+    )
+    assert headline(services, 0, NOW, failing=tokyo | {"Web": ["Berlin"]}) == (
+        "API and Web fail or are slow when asked from some places, and work from elsewhere."
+    )
+    services[1] = ("Web", DOWN, NOW - 60)
+    assert headline(services, 1, NOW, failing=tokyo) == f"Web has been down for 1 minute. {there}"
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [

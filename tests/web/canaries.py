@@ -4,7 +4,6 @@ Every rule of the url map becomes an address into one customer's rows, so that e
 """
 
 import re
-import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -59,6 +58,7 @@ from portal.usecases.status.incidents import Draft
 from portal.web.identity import cookie_name
 from tests import customers
 from tests.customers import House
+from tests.signing_in import signed_in
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 FEES = {"globex": "7341.19", "initech": "8652.23"}
@@ -145,7 +145,7 @@ def plant(app: Flask) -> Planted:
         session.add(ProviderRow(name="Northwind Cloud", timezone="Europe/Berlin", contact="help@northwind.example"))
         house = customers.build(session)
         people = _people(session, house, app.config["SECRET_KEY"])
-        tokens = {who: _signed_in(session, person) for who, person in people.items()}
+        tokens = {who: signed_in(session, person, is_confirmed=True) for who, person in people.items()}
         incident = _tell(session, house)
         globex = _plant(session, house, "globex", people["support"], incident)
         initech = _plant(session, house, "initech", house.manager, incident)
@@ -228,24 +228,6 @@ def _people(session: Session, house: House, secret_key: str) -> dict[str, Person
     secret = seal(b"twenty bytes of that", [secret_key], f"second factor of {late}")
     session.add(SecondFactorRow(user_id=late, secret=secret, pending=None, last_step=0))
     return found
-
-
-def _signed_in(session: Session, person: Person) -> str:
-    token, now = secrets.token_urlsafe(32), clock.now()
-    session.add(
-        UserSessionRow(
-            token_hash=token_hash(token),
-            user_id=person.id,
-            created_at=now,
-            last_seen_at=now,
-            confirmed_at=now,
-            ends_at=now + timedelta(hours=1),
-            address="127.0.0.1",
-            agent="tests",
-        )
-    )
-    session.flush()
-    return token
 
 
 def _tell(session: Session, house: House) -> UUID:

@@ -1,12 +1,10 @@
 """A portal on a fresh SQLite file, with two customers, their people and staff of every role; browsers that sign in."""
 
 import re
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,20 +13,19 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from portal import clock
 from portal.app import create_app
 from portal.config import Environment, Settings
 from portal.database import db, transaction
 from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole, StaffRole
 from portal.domain.people.second_factor import StaffPolicy
-from portal.store.people import UserSessionRow
 from portal.store.providers import ProviderRow
 from portal.store.tenancy import provider_scope
-from portal.usecases.people.sessions import token_hash
 from tests import customers
 from tests.customers import House
 from tests.databases import opened
+from tests.signing_in import signed_in
+from tests.web.canaries import Planted, plant
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 Browse = Callable[[FlaskClient, Person], str]
@@ -109,6 +106,12 @@ def world(app: Flask, sqlite_path: Path, furnished: tuple[Path, House, dict[str,
 
 
 @pytest.fixture
+def planted(app: Flask) -> Planted:
+    """The house of the canaries."""
+    return plant(app)
+
+
+@pytest.fixture
 def client(world: World) -> FlaskClient:
     """A browser of a visitor; `sign_in` makes it somebody's."""
     return world.app.test_client()
@@ -119,19 +122,8 @@ def sign_in(world: World) -> Browse:
     """Return the function that signs a person in: `sign_in(client, person)` sets the cookie and returns its token."""
 
     def sign(client: FlaskClient, person: Person) -> str:
-        token, now = secrets.token_urlsafe(32), clock.now()
         with writing(world.app) as session:
-            session.add(
-                UserSessionRow(
-                    token_hash=token_hash(token),
-                    user_id=person.id,
-                    created_at=now,
-                    last_seen_at=now,
-                    ends_at=now + timedelta(hours=1),
-                    address="127.0.0.1",
-                    agent="tests",
-                )
-            )
+            token = signed_in(session, person)
         client.set_cookie("portal", token)
         return token
 

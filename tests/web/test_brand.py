@@ -76,7 +76,7 @@ def test_a_brand_stands_on_every_page_and_comes_from_here(world: World, client: 
     configured(world, {"colour": "#FF9900", "logo": address(MARK)})
     page = client.get("/").text
     sheet, logo = re.findall(r'"(/brand(?:\.css|/logo\.img)\?v=[0-9a-f]{12})"', page)
-    assert f"--brand: {palette('#ff9900').light};" in client.get(sheet).text
+    assert f"--brand: var(--light, {palette('#ff9900').light})" in client.get(sheet).text
     picture = client.get(logo)
     assert (picture.content_type, b"<!-- mark" in picture.data, b"<path" in picture.data) == (
         "image/svg+xml",

@@ -4,25 +4,19 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from flask import Flask
 from sqlalchemy import inspect
 from werkzeug.routing import Rule
 
 from portal.database import db
 from portal.store.base import TenantOwned
 from portal.store.tenancy import provider_scope
-from tests.web.canaries import FEES, SAFE, Planted, Restored, address, plant, rows_of, rules, send, tenant_rows
+from tests.web.canaries import FEES, SAFE, Planted, Restored, address, rows_of, rules, send, tenant_rows
 
 OURS = ("member", "billing", "owner", "no code")
 NOT_THEIRS = ("nobody", "no customer", *OURS)
 WITHOUT_WORDS = {"ContractServiceRow", "ExclusionCustomerRow", "ReviewedFeedbackRow"}
 """What holds nothing but ids and the name of a published component."""
 CACHED = "Wed, 21 Oct 2065 07:28:00 GMT"
-
-
-@pytest.fixture
-def planted(app: Flask) -> Planted:
-    return plant(app)
 
 
 def mixed_addresses(planted: Planted, rule: Rule) -> Iterator[str]:

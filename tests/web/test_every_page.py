@@ -6,7 +6,7 @@ stand in var/shots.
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -16,38 +16,19 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
-from demo.generated.episodes import Chance
-from demo.generated.provider import configure, provider_document
-from demo.generated.telling import generate
-from portal import clock
-from portal.database import db
-from portal.store.leases import LeaseRow
-from portal.store.tenancy import provider_scope
-from portal.usecases.excluding import maintenance
-from portal.usecases.excluding.maintenance import Plan
-from portal.usecases.measuring.measurement import LEASE
-from portal.usecases.status import incidents
-from portal.usecases.status.incidents import Draft
 from portal.web.access import public
-from tests import customers
 from tests.journeys.served import served
+from tests.signing_in import signed_in
 from tests.web.access_matrix import Matrix, reviewed
-from tests.web.canaries import Planted, address, plant, rules
+from tests.web.canaries import Planted, address, rules
 from tests.web.conftest import writing
-from tests.web.shots import FOLDER, Look, faults_of, opened
+from tests.web.furnishing import furnish
+from tests.web.shots import FOLDER, Look, faults_of
 
 TOLD: dict[str, Any] = tomllib.loads(Path(__file__).with_name("states.toml").read_text())
 LOOKS = tuple(product(TOLD["schemes"], TOLD["widths"]))
 PARTS = 2
-DAY_S = 86_400
-STATUS = {"not_found": 404, "broken": 500}
 HTML = "text/html"
-
-
-@pytest.fixture
-def planted(app: Flask) -> Planted:
-    """The house of the canaries."""
-    return plant(app)
 
 
 PREFIX = "/<any(de, ja):language>"
@@ -109,12 +90,7 @@ def test_every_page_is_clean_in_one_look(planted: Planted, browser: Browser, par
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_every_page_is_clean_in_every_look(planted: Planted, browser: Browser, scheme: str, width: int) -> None:
-    faults = []
-    with served(planted.app) as base:
-        for page in pages(planted, is_each_language=True):
-            look = replace(looked_at(planted, page, scheme, width), is_twice=True)
-            faults += faults_of(browser, base, page.path, look, shot_of("furnished", page.path, look), page.status)
-    assert faults == []
+    assert faults_of_rules(planted, browser, (), scheme, width, is_twice=True) == []
 
 
 def looked_at(planted: Planted, page: Shown, scheme: str, width: int) -> Look:
@@ -124,60 +100,45 @@ def looked_at(planted: Planted, page: Shown, scheme: str, width: int) -> Look:
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("state", list(TOLD["states"]))
-def test_every_state_of_the_public_pages_is_clean(app: Flask, browser: Browser, state: str) -> None:
+def test_every_state_is_clean(app: Flask, browser: Browser, state: str) -> None:
+    assert faults_in(app, browser, state, LOOKS) == []
+
+
+def faults_in(app: Flask, browser: Browser, state: str, looks: Iterable[tuple[str, int]]) -> list[str]:
+    """Furnish an empty portal as a state says; return every fault of its pages in these looks."""
     told = TOLD["states"][state]
     app.add_url_rule("/broken", view_func=public(broken))
-    furnish(app, told)
-    faults = []
+    furnished = furnish(app, told)
+    token, faults = "", []
+    if "reader" in told:
+        with writing(app) as session:
+            token = signed_in(session, furnished.people[told["reader"]], is_confirmed=True)
     with served(app) as base:
-        for path, (scheme, width) in product(told["pages"], LOOKS):
-            look = Look(scheme, width)
-            faults += faults_of(browser, base, path, look, shot_of(state, path, look), STATUS.get(state, 200))
-    assert faults == []
+        for page, (scheme, width) in product(told["pages"], looks):
+            path, look = page.format_map(furnished.arguments), Look(scheme, width, token)
+            faults += faults_of(browser, base, path, look, shot_of(state, page, look), told.get("status", 200))
+    return faults
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_without_scripts_every_page_is_readable_and_a_form_still_works(planted: Planted, browser: Browser) -> None:
-    with (
-        served(planted.app) as base,
-        opened(browser, base, Look("light", 1280, planted.tokens["owner"], scripts=False)) as seen,
-    ):
-        customer = planted.globex.customer
-        for path in ("/", "/commitments", "/history", f"/c/{customer}", "/account"):
-            seen.page.goto(path)
-            assert len(seen.page.inner_text("main")) > 100, path
-        seen.page.goto(f"/c/{customer}/feedback")
-        form = seen.page.locator("main form").first
-        form.locator("textarea").first.fill("Readable without scripts.")
-        form.locator("input[type=radio]").first.check()
-        form.locator("button").first.click()
-        assert "Readable without scripts." in seen.page.inner_text("main")
-        assert seen.faults == []
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
+def test_the_pages_that_matter_most_are_clean(planted: Planted, browser: Browser, scheme: str, width: int) -> None:
+    assert faults_of_rules(planted, browser, TOLD["first"]["rules"], scheme, width) == []
+
+
+def faults_of_rules(
+    planted: Planted, browser: Browser, wanted: Collection[str], scheme: str, width: int, **look: bool
+) -> list[str]:
+    """Open every page, or those of some rules, in one look; return every fault."""
+    faults = []
+    with served(planted.app) as base:
+        for page in pages(planted, is_each_language=not wanted):
+            if not wanted or page.rule in wanted:
+                seen = replace(looked_at(planted, page, scheme, width), **look)
+                faults += faults_of(browser, base, page.path, seen, shot_of("furnished", page.path, seen), page.status)
+    return faults
 
 
 def broken() -> str:
     raise RuntimeError("a defect")
-
-
-def furnish(app: Flask, told: dict[str, Any]) -> None:
-    """Put into an empty portal what a state says."""
-    if "services" not in told:
-        return
-    now = clock.now()
-    end = clock.seconds(now) - (DAY_S // 2 if told.get("stale") else 0)
-    with app.app_context(), provider_scope():
-        configure(db.session(), provider_document(told["services"], 2, 300), end - 3 * DAY_S - 1)
-        generate(db.session(), Chance(seed=1), end - 3 * DAY_S, end)
-    with writing(app) as session:
-        person = customers.build(session).manager if told.get("incident") or told.get("maintenance") else None
-        if not told.get("stale"):
-            session.get_one(LeaseRow, LEASE).claimed_until = end + DAY_S
-        services = incidents.services(session)[:2]
-        if person and told.get("incident"):
-            chosen = [str(one.id) for one in services]
-            incidents.post(session, person, Draft("Requests fail", "major", chosen, "identified", "We **look**."), now)
-        if person and told.get("maintenance"):
-            keys = tuple(one.id for one in services)
-            plan = Plan("Upgrade", "scheduled_maintenance", end - 60, end + 3600, keys, "Faster disks.")
-            maintenance.announce(session, person, plan, now)

@@ -34,7 +34,7 @@ from portal.web.prepared.watch import watch
 from portal.web.security import HEADERS
 from tests.customers import utc
 from tests.databases import opened
-from tests.web.canaries import Planted, address, plant, rules
+from tests.web.canaries import Planted, address, rules
 from tests.web.conftest import Browse, World, settings_of, writing
 
 PATHS = (
@@ -225,11 +225,6 @@ def test_what_is_not_there_is_not_kept(world: World, client: FlaskClient) -> Non
     path = f"/incidents/{world.house.globex}"
     assert [client.get(path).status_code for _ in range(2)] == [404, 404]
     assert world.app.extensions[SHELF].find(path) is None
-
-
-@pytest.fixture
-def planted(app: Flask) -> Planted:
-    return plant(app)
 
 
 def test_every_table_a_prepared_answer_reads_is_watched(planted: Planted) -> None:

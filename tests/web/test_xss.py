@@ -23,7 +23,7 @@ from portal.store.support import SupportGrantRow
 from portal.usecases.status import incidents
 from portal.usecases.status.incidents import Draft
 from portal.web.pages.feeds import ITEMS_MAX
-from tests.web.canaries import Planted, plant
+from tests.web.canaries import Planted
 from tests.web.conftest import writing
 from tests.web.serving import served
 from tests.web.xss import payloads
@@ -33,11 +33,6 @@ window.__reports = [];
 document.addEventListener('securitypolicyviolation', (event) => window.__reports.push(event.violatedDirective));
 """
 A_PIECE = 6
-
-
-@pytest.fixture
-def planted(app: Flask) -> Planted:
-    return plant(app)
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from portal.domain.notices.phrases import Phrase, Sentences, counted, english, phrase
 from portal.usecases.customer.cards import Card, Standing
@@ -44,8 +45,16 @@ PERIODS = {
     "fiscal_quarter": phrase("this quarter"),
     "calendar_year": phrase("this year"),
 }
-Saying = Callable[[int, int, str], Phrase]
-"""Says how many commitments of how many stand in a way, and when."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """How to say that commitments stand in a way: the only one there is, both of two, all of them, or some."""
+
+    only: Phrase
+    both: Phrase
+    every: Phrase
+    some: Phrase
 
 
 def headline(cards: Sequence[Card]) -> str:
@@ -54,11 +63,11 @@ def headline(cards: Sequence[Card]) -> str:
     if not judged:
         return _nothing_open(cards)
     count = Counter(one.standing for one in judged)
-    total, when = len(judged), _when(judged)
-    for standing, say in SAYINGS.items():
+    when = _when(judged)
+    for standing, ways in WORST_FIRST.items():
         if count[standing]:
             also = _also_at_risk(count[Standing.AT_RISK]) if standing is Standing.BREACHED else []
-            return Sentences.of([say(count[standing], total, when), *also])
+            return Sentences.of([_said(ways, count[standing], len(judged), when), *also])
     if not count[Standing.ON_TRACK]:
         return phrase("There is nothing to judge {when} yet.", when=when)
     return phrase("Everything you were promised has been kept so far.")
@@ -79,76 +88,77 @@ def _nothing_open(cards: Sequence[Card]) -> Phrase:
     return phrase("Your contracts have ended.") if cards else phrase("There is no contract with you yet.")
 
 
-def _breached(count: int, total: int, when: str) -> Phrase:
-    if total == 1:
-        return phrase("Your commitment is breached {when}.", when=when)
-    if count == total == 2:
-        return phrase("Both of your commitments are breached {when}.", when=when)
-    if count == total:
-        return phrase("All {total} of your commitments are breached {when}.", total=number(total), when=when)
-    return counted(
-        "One of your {total} commitments is breached {when}.",
-        "{some} of your {total} commitments are breached {when}.",
-        count,
-        some=_large(count),
-        total=number(total),
-        when=when,
+def _said(ways: Callable[..., _Ways], count: int, total: int, when: str) -> Phrase:
+    found = ways(count, some=_large(count), total=number(total), when=when)
+    if count < total:
+        return found.some
+    return found.only if total == 1 else found.both if total == 2 else found.every
+
+
+def _breached(count: int, **words: str) -> _Ways:
+    return _Ways(
+        only=phrase("Your commitment is breached {when}.", **words),
+        both=phrase("Both of your commitments are breached {when}.", **words),
+        every=phrase("All {total} of your commitments are breached {when}.", **words),
+        some=counted(
+            "One of your {total} commitments is breached {when}.",
+            "{some} of your {total} commitments are breached {when}.",
+            count,
+            **words,
+        ),
     )
 
 
-def _at_risk(count: int, total: int, when: str) -> Phrase:
-    if total == 1:
-        return phrase("Your commitment is at risk {when}.", when=when)
-    if count == total == 2:
-        return phrase("Both of your commitments are at risk {when}.", when=when)
-    if count == total:
-        return phrase("All {total} of your commitments are at risk {when}.", total=number(total), when=when)
-    return counted(
-        "One of your {total} commitments is at risk {when}.",
-        "{some} of your {total} commitments are at risk {when}.",
-        count,
-        some=_large(count),
-        total=number(total),
-        when=when,
+def _at_risk(count: int, **words: str) -> _Ways:
+    return _Ways(
+        only=phrase("Your commitment is at risk {when}.", **words),
+        both=phrase("Both of your commitments are at risk {when}.", **words),
+        every=phrase("All {total} of your commitments are at risk {when}.", **words),
+        some=counted(
+            "One of your {total} commitments is at risk {when}.",
+            "{some} of your {total} commitments are at risk {when}.",
+            count,
+            **words,
+        ),
     )
 
 
-def _too_little(count: int, total: int, when: str) -> Phrase:
-    if total == 1:
-        return phrase("Your commitment is without enough data for a verdict {when}.", when=when)
-    if count == total:
-        return phrase("There is not enough data for a verdict on your commitments {when}.", when=when)
-    return counted(
-        "One of your {total} commitments is without enough data for a verdict {when}.",
-        "{some} of your {total} commitments are without enough data for a verdict {when}.",
-        count,
-        some=_large(count),
-        total=number(total),
-        when=when,
+def _too_little(count: int, **words: str) -> _Ways:
+    every = phrase("There is not enough data for a verdict on your commitments {when}.", **words)
+    return _Ways(
+        only=phrase("Your commitment is without enough data for a verdict {when}.", **words),
+        both=every,
+        every=every,
+        some=counted(
+            "One of your {total} commitments is without enough data for a verdict {when}.",
+            "{some} of your {total} commitments are without enough data for a verdict {when}.",
+            count,
+            **words,
+        ),
     )
 
 
-def _waiting(count: int, total: int, _when: str) -> Phrase:
-    if total == 1:
-        return phrase("Your commitment is not computed yet.")
-    if count == total:
-        return phrase("Your commitments are not computed yet.")
-    return counted(
-        "One of your {total} commitments is not computed yet.",
-        "{some} of your {total} commitments are not computed yet.",
-        count,
-        some=_large(count),
-        total=number(total),
+def _waiting(count: int, **words: str) -> _Ways:
+    every = phrase("Your commitments are not computed yet.")
+    return _Ways(
+        only=phrase("Your commitment is not computed yet."),
+        both=every,
+        every=every,
+        some=counted(
+            "One of your {total} commitments is not computed yet.",
+            "{some} of your {total} commitments are not computed yet.",
+            count,
+            **words,
+        ),
     )
 
 
-SAYINGS: Mapping[Standing, Saying] = {
+WORST_FIRST: Mapping[Standing, Callable[..., _Ways]] = {
     Standing.BREACHED: _breached,
     Standing.AT_RISK: _at_risk,
     Standing.TOO_LITTLE: _too_little,
     Standing.WAITING: _waiting,
 }
-"""The worst comes first."""
 
 
 def _also_at_risk(count: int) -> list[Phrase]:

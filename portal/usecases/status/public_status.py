@@ -196,6 +196,7 @@ def _headline(
         as_of,
         touched=[one.service.name for one in services if one.service.id in touched],
         planned=[one.service.name for one in services if one.service.id in planned],
+        failing={one.service: one.locations for one in _advisories(services)},
     )
 
 

@@ -1,12 +1,14 @@
 """The sentence at the top of the status page, computed from the states of the services and the open incidents."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from portal.domain.evidence.records import State
 from portal.domain.notices.phrases import Listed, Phrase, Sentences, counted, phrase
 
 NAMED_MOST = 3
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
+NOWHERE: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 Said = tuple[str, State | None, int]
 """A service's name, its state (None before the first sample), and since which UTC second."""
@@ -19,22 +21,25 @@ def headline(
     *,
     touched: Sequence[str] = (),
     planned: Sequence[str] = (),
+    failing: Mapping[str, Sequence[str]] = NOWHERE,
 ) -> str:
-    """Return what a visitor needs to know first, in one to four short sentences.
+    """Return what a visitor needs to know first, in one to five short sentences.
 
-    `touched` names the services open incidents speak of, `planned` those planned work is under way on.
+    `touched` names the services open incidents speak of, `planned` those planned work is under way on, `failing` the
+    locations from which a service that is up fails.
     """
     if not services:
         return phrase("There is nothing to measure yet.")
     if all(state is None for _, state, _ in services):
         return phrase("Nothing has been measured yet.")
     troubles = [*_down(services, as_of), *_slow(services, as_of), *_unknown(services)]
-    working = sum(state is State.UP for _, state, _ in services)
+    told = [] if troubles else _told(open_incidents, touched, len(services))
     work = _planned(planned, len(services))
-    if not troubles:
-        told = _told(open_incidents, touched, len(services))
+    places = _in_places(failing, len(services))
+    working = sum(state is State.UP for _, state, _ in services)
+    if not troubles and not places:
         return Sentences.of([*told, *work, _all_well(working == len(services), open_incidents)])
-    return Sentences.of([*troubles, *work, *([_rest(services)] if working else [])])
+    return Sentences.of([*told, *troubles, *places, *work, *([_rest(services)] if working > len(failing) else [])])
 
 
 def spoken(seconds: int) -> Phrase:
@@ -71,6 +76,22 @@ def _unknown(services: Sequence[Said]) -> list[Phrase]:
     if len(found) == 1:
         return [phrase("We do not know whether {name} works right now.", name=found[0])]
     return [phrase("We do not know whether {names} work right now.", names=_names(found, len(services)))]
+
+
+def _in_places(failing: Mapping[str, Sequence[str]], of: int) -> list[Phrase]:
+    if not failing:
+        return []
+    if len(failing) == 1:
+        ((name, places),) = failing.items()
+        return [
+            phrase(
+                "{name} fails or is slow when asked from {places}, and works from elsewhere.",
+                name=name,
+                places=Listed.of(places),
+            )
+        ]
+    names = _names(list(failing), of)
+    return [phrase("{names} fail or are slow when asked from some places, and work from elsewhere.", names=names)]
 
 
 def _names(names: Sequence[str], of: int) -> str:

@@ -75,7 +75,7 @@ def calendar() -> ResponseReturnValue:
     works = maintenance.listed(db.session(), None, clock.now()).works
     events = [_event(one) for one in works]
     name = f"{provider.site(db.session()).name}: planned work"
-    response = Response(calendars.render(name, events), content_type=f"{calendars.MEDIA_TYPE}; charset=utf-8")
+    response = Response(calendars.planned_work(name, events), content_type=f"{calendars.MEDIA_TYPE}; charset=utf-8")
     response.last_modified = max((one.told_at for one in events), default=NOTHING_TOLD)
     return response
 

@@ -2,7 +2,7 @@
 
 A request trusts the mark as long as somebody watches (portal/web/prepared/watch.py) and has looked within the last
 second; with nobody watching it looks itself. While a watched answer that went out of date is made anew, requests get
-it as it was for three quarters of a second: with a look each quarter nothing is shown a second after it changed.
+it as it was for three quarters of a second: with ten looks a second nothing is shown a second after it changed.
 """
 
 import threading
