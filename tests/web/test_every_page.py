@@ -51,21 +51,24 @@ def reader_of(rule: str, matrix: Matrix) -> str | None:
     return next((who for who in TOLD["readers"] if row.get(who) in SEEN), None)
 
 
-def pages(planted: Planted, *, is_each_language: bool) -> Iterator[Shown]:
-    """Every GET rule with its address and its reader; files are left out once they were answered."""
+def pages(planted: Planted, *, is_each_language: bool, wanted: Collection[str] = ()) -> Iterator[Shown]:
+    """Every GET rule, or each that is wanted, with its address and its reader; files are left out once answered."""
     matrix = reviewed()
     for rule, method in rules(planted.app):
         plain = rule.rule.removeprefix(PREFIX)
         if method != "GET" or plain in TOLD["unseen"] or (plain != rule.rule and not is_each_language):
             continue
+        if wanted and rule.rule not in wanted:
+            continue
         query = TOLD["queries"].get(plain, "")
         who = "nobody" if query else reader_of(rule.rule, matrix)
         assert who is not None, f"No state of states.toml covers {rule.rule}: nobody is let in."
         path = address(planted.app, rule, planted.globex.arguments) + query
-        answer = planted.browser(who)[0].get(path)
-        assert answer.status_code in SEEN, (path, who)
-        if answer.mimetype == HTML:
-            yield Shown(rule.rule, path, who, answer.status_code)
+        with planted.browser(who)[0].get(path) as answer:
+            status, is_page = answer.status_code, answer.mimetype == HTML
+        assert status in SEEN, (path, who)
+        if is_page:
+            yield Shown(rule.rule, path, who, status)
 
 
 def shot_of(state: str, path: str, look: Look) -> Path:
@@ -133,10 +136,9 @@ def faults_of_rules(
     """Open every page, or those of some rules, in one look; return every fault."""
     faults = []
     with served(planted.app) as base:
-        for page in pages(planted, is_each_language=not wanted):
-            if not wanted or page.rule in wanted:
-                seen = replace(looked_at(planted, page, scheme, width), **look)
-                faults += faults_of(browser, base, page.path, seen, shot_of("furnished", page.path, seen), page.status)
+        for page in pages(planted, is_each_language=not wanted, wanted=wanted):
+            seen = replace(looked_at(planted, page, scheme, width), **look)
+            faults += faults_of(browser, base, page.path, seen, shot_of("furnished", page.path, seen), page.status)
     return faults
 
 

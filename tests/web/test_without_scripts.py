@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 HIDDEN = """
 () => [...document.querySelectorAll("main *")]
   .filter(node => node.childElementCount === 0 && node.textContent.trim())
-  .filter(node => !node.closest("details:not([open]), [hidden], .unseen, svg, select, template"))
+  .filter(node => !node.closest("details:not([open]), [hidden], [aria-hidden=true], .unseen, svg, select, template"))
   .filter(node => !node.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
   .map(node => node.textContent.trim())
 """
@@ -58,7 +58,7 @@ def test_every_form_about_the_published_promises_answers(planted: Planted, brows
         assert "Platinum" in page.inner_text("h1")
         page.goto("/commitments/gold/calculator")
         fill(page, hours="9", minutes="30", fee="1000.00")
-        assert "Down for 9 h 30 min" in page.inner_text("h1")
+        assert "Down for 9 hours 30 minutes: EUR 250.00" in page.inner_text("h1")
         page.goto("/commitments/gold")
         page.select_option("#before", "1")
         page.select_option("#after", "3")
