@@ -62,6 +62,7 @@ def assert_calm(text: str, status: int, asked: object) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_reading_with_any_parameter_never_breaks_and_never_writes(planted: Planted) -> None:
     draw, fields, asked = random.Random(SEED), names(), 0
     before = rows_digest(planted.app)
@@ -80,6 +81,7 @@ def test_reading_with_any_parameter_never_breaks_and_never_writes(planted: Plant
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_any_form_is_taken_or_refused_whole(planted: Planted) -> None:
     draw, fields, asked = random.Random(SEED), names(), 0
     is_sqlite = "sqlite" in planted.app.config["SQLALCHEMY_DATABASE_URI"]

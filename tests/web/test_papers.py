@@ -259,17 +259,17 @@ def test_a_month_tells_what_was_attained_what_is_owed_and_nothing_of_money_to_wh
     base = f"/c/{closed.house.initech}/months"
     sign_in(client, closed.people["initech owner"])
     page = client.get(f"{base}/2026-10").text
-    for words in ("A promise was broken.", "USD 400.00", "99.910 %", "No incident of your services"):
+    for words in (VERDICTS["de"], "400,00", "99,910 %", "keine Störung Ihrer Dienste"):
         assert words in page
     assert client.get(base).headers["Location"].startswith(base)
     running = client.get(client.get(base).headers["Location"]).text
-    assert "This month is still running." in running
+    assert "Dieser Monat läuft noch." in running
     assert client.get(f"{base}/2020-01.pdf").status_code == 404
     for none in ("2026-13", "2026-1", "26-10", "2026-10-01", "9999-12", "x" * 5000, "2026-10.PDF"):
         assert client.get(f"{base}/{none}").status_code == 404, none[:20]
     with writing(closed.app) as session:
         members.set_role(session, closed.house.initech, closed.people["initech owner"].id, "member")
-    assert "400.00" not in client.get(f"{base}/2026-10").text
+    assert "400,00" not in client.get(f"{base}/2026-10").text
 
 
 def test_looking_orders_nothing(client: FlaskClient, closed: World, sign_in: Browse) -> None:

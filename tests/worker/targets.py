@@ -100,7 +100,7 @@ def accepting_server() -> Iterator[AcceptingServer]:
         server.stop()
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 100.0) -> None:
     """Wait until the condition holds; fail the test when it never does."""
     deadline = time.monotonic() + seconds
     while not condition():
