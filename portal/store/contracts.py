@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from portal.domain.promises.contract import Contract, parse_contract
@@ -111,6 +111,11 @@ def published_terms(session: Session) -> Mapping[UUID, Sequence[PublishedTerms]]
     for agreement_id, document, digest in rows:
         found[agreement_id].append(PublishedTerms(_terms(document), digest))
     return found
+
+
+def is_any_coming(session: Session, after: str) -> bool:
+    """Whether any published version begins later than this local day, such as "2026-11-30"."""
+    return bool(session.scalar(select(exists().where(AgreementVersionRow.effective_from > after))))
 
 
 @lru_cache(maxsize=DOCUMENTS_KEPT)

@@ -8,12 +8,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, Table, UniqueConstraint, exists, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, Table, UniqueConstraint, exists, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.ledger.accounts import Transfer
 from portal.store.append_only import only_grows
 from portal.store.base import Base, Seconds, TenantOwned, same_customer
 from portal.store.customers import ContractRow
@@ -85,11 +87,43 @@ for _row in (CreditRow, TransferRow):
     only_grows(cast(Table, _row.__table__))
 
 
+_OF_CREDIT = (CreditRow.customer_id == TransferRow.customer_id) & (CreditRow.id == TransferRow.credit_id)
+
+
 @dataclass(frozen=True, slots=True)
 class NamedTransfer:
     """A transfer and the present name of who did it; None for the timetable and for somebody who has left."""
 
     row: TransferRow
+    done_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeedsOfCredit:
+    """A credit's contract by key, its period, and the deeds that happened to it, in order."""
+
+    contract: str
+    period: str
+    deeds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What all transfers of a customer from one account to another come to, as one."""
+
+    customer_id: UUID
+    transfer: Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A transfer with what its credit is about, and the present name of who did it (None: as in NamedTransfer)."""
+
+    row: TransferRow
+    contract_id: UUID
+    contract: str
+    period: str
+    minor_digits: int
     done_by: str | None
 
 
@@ -103,17 +137,34 @@ class StoredCredit:
 
 
 def stored_credits(
-    session: Session, contract_id: UUID | None = None, period: str | None = None
+    session: Session, contract_id: UUID | None = None, period: str | None = None, since: str = ""
 ) -> Sequence[StoredCredit]:
-    """Return the credits of the scope, or of one contract or period, the latest period first."""
-    question = select(CreditRow, ContractRow.key).join(ContractRow, ContractRow.id == CreditRow.contract_id)
+    """Return the credits of the scope, or of one contract or period, the latest period first, from `since` on."""
+    asked = [CreditRow.period >= since]
     if contract_id is not None:
-        question = question.where(CreditRow.contract_id == contract_id)
+        asked.append(CreditRow.contract_id == contract_id)
     if period is not None:
-        question = question.where(CreditRow.period == period)
-    question = question.order_by(CreditRow.period.desc(), ContractRow.key, CreditRow.revision.desc(), CreditRow.id)
-    transfers = _transfers(session, contract_id)
-    return [StoredCredit(row, key, tuple(transfers[row.id])) for row, key in session.execute(question)]
+        asked.append(CreditRow.period == period)
+    question = select(CreditRow, ContractRow.key).join(ContractRow, ContractRow.id == CreditRow.contract_id)
+    ordered = question.order_by(CreditRow.period.desc(), ContractRow.key, CreditRow.revision.desc(), CreditRow.id)
+    transfers = _by_credit(session, _named().join(CreditRow, _OF_CREDIT).where(*asked))
+    return [StoredCredit(row, key, tuple(transfers[row.id])) for row, key in session.execute(ordered.where(*asked))]
+
+
+def deeds_since(session: Session, since: str) -> Sequence[DeedsOfCredit]:
+    """Return what happened to each credit of the scope from the period of this key on, the latest revision last."""
+    question = (
+        select(CreditRow.id, ContractRow.key, CreditRow.period, TransferRow.deed)
+        .join(ContractRow, ContractRow.id == CreditRow.contract_id)
+        .join(TransferRow, _OF_CREDIT)
+        .where(CreditRow.period >= since)
+        .order_by(CreditRow.revision, CreditRow.id, TransferRow.number)
+    )
+    rows = session.execute(question)
+    return [
+        DeedsOfCredit(contract, period, tuple(row.deed for row in deeds))
+        for (_, contract, period), deeds in groupby(rows, key=lambda row: (row.id, row.key, row.period))
+    ]
 
 
 def credits_before(session: Session, before: UUID | None, most: int, *, open_only: bool) -> Sequence[StoredCredit]:
@@ -135,7 +186,8 @@ def credit_by_id(session: Session, credit_id: UUID) -> StoredCredit | None:
     found = session.execute(question.where(CreditRow.id == credit_id)).one_or_none()
     if found is None:
         return None
-    return StoredCredit(found[0], found[1], tuple(_transfers(session, None, credit_id)[credit_id]))
+    transfers = _by_credit(session, _named().where(TransferRow.credit_id == credit_id))
+    return StoredCredit(found[0], found[1], tuple(transfers[credit_id]))
 
 
 def transfers(session: Session) -> Sequence[TransferRow]:
@@ -143,18 +195,26 @@ def transfers(session: Session) -> Sequence[TransferRow]:
     return session.scalars(select(TransferRow).order_by(TransferRow.done_at, TransferRow.id)).all()
 
 
-def _transfers(
-    session: Session, contract_id: UUID | None, credit_id: UUID | None = None
-) -> Mapping[UUID, list[NamedTransfer]]:
-    question = _named()
-    if credit_id is not None:
-        question = question.where(TransferRow.credit_id == credit_id)
-    elif contract_id is not None:
-        question = question.join(
-            CreditRow,
-            (CreditRow.customer_id == TransferRow.customer_id) & (CreditRow.id == TransferRow.credit_id),
-        ).where(CreditRow.contract_id == contract_id)
-    return _by_credit(session, question)
+def moved(session: Session) -> Sequence[Moved]:
+    """Return what all transfers of the scope between the same two accounts come to; costs by the number of accounts."""
+    accounts = (TransferRow.customer_id, TransferRow.debit, TransferRow.credit, TransferRow.currency)
+    rows = session.execute(select(*accounts, func.sum(TransferRow.amount_minor)).group_by(*accounts))
+    return [Moved(row[0], Transfer(row[1], row[2], int(row[4]), row[3])) for row in rows]
+
+
+def booked(session: Session, customer_id: UUID, currency: str, most: int | None) -> Sequence[Booked]:
+    """Return up to `most` transfers of a customer in one currency, or all of them, the latest first."""
+    question = (
+        select(
+            TransferRow, CreditRow.contract_id, ContractRow.key, CreditRow.period, CreditRow.minor_digits, UserRow.name
+        )
+        .join(CreditRow, _OF_CREDIT)
+        .join(ContractRow, ContractRow.id == CreditRow.contract_id)
+        .join(UserRow, UserRow.id == TransferRow.done_by, isouter=True)
+        .where(TransferRow.customer_id == customer_id, TransferRow.currency == currency)
+        .order_by(TransferRow.done_at.desc(), TransferRow.id.desc())
+    )
+    return [Booked(*row) for row in session.execute(question.limit(most))]
 
 
 def _named() -> Select[TransferRow, str | None]:

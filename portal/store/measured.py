@@ -1,6 +1,6 @@
 """What is measured: the services in the order people see them, and where, how and how often each is asked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -38,6 +38,11 @@ def services(session: Session) -> Sequence[Service]:
     groups = list(dict.fromkeys(row.group_name for row in rows))
     rows = sorted(rows, key=lambda row: groups.index(row.group_name))
     return tuple(Service(row.id, row.key, row.name, row.group_name) for row in rows)
+
+
+def service_names(session: Session, keys: Collection[str]) -> dict[str, str]:
+    """Return the names of the services with these keys, by key."""
+    return dict(session.execute(select(ServiceRow.key, ServiceRow.name).where(ServiceRow.key.in_(keys))).all())
 
 
 def location_names(session: Session) -> dict[str, str]:

@@ -135,6 +135,16 @@ class FoundChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """A statement by its id, its contract's key, its period and the digest of its body."""
+
+    id: UUID
+    contract: str
+    period: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class NamedStatement:
     """A statement with the present names around it; `closed_by` is None for nobody or somebody who has left."""
 
@@ -209,10 +219,23 @@ def statements_with_near_misses(session: Session, most: int) -> Sequence[NamedSt
     return [NamedStatement(*row) for row in session.execute(ordered.limit(most))]
 
 
-def latest_periods(session: Session, most: int) -> Sequence[str]:
-    """Return the keys of up to `most` latest periods of the scope that have a statement, the latest first."""
-    question = select(StatementRow.period).distinct().order_by(StatementRow.period.desc())
-    return session.scalars(question.limit(most)).all()
+def latest_of_periods(session: Session, most: int) -> Sequence[Closed]:
+    """Return the latest revision of each contract's statement in up to `most` latest periods of the scope."""
+    periods = select(StatementRow.period).distinct().order_by(StatementRow.period.desc()).limit(most)
+    question = (
+        select(StatementRow.id, ContractRow.key, StatementRow.period, StatementRow.digest)
+        .join(ContractRow, ContractRow.id == StatementRow.contract_id)
+        .where(StatementRow.period.in_(periods))
+        .order_by(StatementRow.revision)
+    )
+    found = {(one.contract, one.period): one for one in (Closed(*row) for row in session.execute(question))}
+    return tuple(found.values())
+
+
+def bodies(session: Session, ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """Return the bodies of these statements of the scope, by id."""
+    rows = session.execute(select(StatementRow.id, StatementRow.body).where(StatementRow.id.in_(ids)))
+    return dict(rows.all())
 
 
 def statements_by_id(session: Session, ids: Collection[UUID]) -> Sequence[NamedStatement]:
@@ -243,9 +266,10 @@ def own_statement(session: Session, statement_id: UUID) -> StatementRow:
 
 
 def revisions_of(session: Session, key: PeriodKey) -> Sequence[NamedStatement]:
-    """Return every revision of a period, the first one first."""
-    found = [one for one in statements(session, key.contract_id) if one.row.period == key.period]
-    return list(reversed(found))
+    """Return every revision of a period, the first one first, without their bodies."""
+    of_period = (StatementRow.contract_id == key.contract_id, StatementRow.period == key.period)
+    question = _named().where(*of_period).options(defer(StatementRow.body, raiseload=True))
+    return [NamedStatement(*row) for row in session.execute(question.order_by(StatementRow.revision))]
 
 
 def rulings(session: Session) -> Mapping[PeriodKey, Ruling]:

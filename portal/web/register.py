@@ -5,7 +5,7 @@ import pkgutil
 
 from flask import Flask
 
-from portal.web import access, context, errors, formats, languages, pages, saying, security, transactions
+from portal.web import access, context, errors, formats, fragments, languages, pages, saying, security, transactions
 from portal.web.prepared import door
 
 
@@ -23,5 +23,6 @@ def register(app: Flask, catalogues: str) -> None:
     errors.prepare(app)
     formats.prepare(app)
     saying.prepare(app)
+    fragments.prepare(app)
     context.prepare(app)
     door.hang(app)

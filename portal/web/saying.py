@@ -1,7 +1,8 @@
 """Saying phrases and values in the reader's language; the only room that asks the catalogues."""
 
 from collections.abc import Mapping
-from functools import singledispatch
+from functools import lru_cache, singledispatch
+from typing import Any
 
 from babel.dates import format_date, format_datetime
 from babel.lists import format_list
@@ -61,12 +62,12 @@ def worded(text: str, /, **arguments: object) -> Markup:
 
     The message is ours and may hold HTML; the arguments put in for the names in braces are escaped.
     """
-    return _filled(get_translations().ugettext(text), arguments)
+    return _filled(_catalogue().ugettext(text), arguments)
 
 
 def counted_words(one: str, many: str, count: int, /, **arguments: object) -> Markup:
     """Return a template's message about so many things, with `count` among its arguments."""
-    return _filled(get_translations().ungettext(one, many, count), {"count": count, **arguments})
+    return _filled(_catalogue().ungettext(one, many, count), {"count": count, **arguments})
 
 
 def agreed(text: str) -> Markup | str:
@@ -76,7 +77,19 @@ def agreed(text: str) -> Markup | str:
     return Markup('<span lang="en">{}</span>').format(text)
 
 
+def _catalogue() -> Any:  # the library has no types
+    return _catalogue_of(languages.current())
+
+
+@lru_cache
+def _catalogue_of(_language: Language) -> Any:
+    """The catalogue of the language at hand, looked for once."""
+    return get_translations()
+
+
 def _filled(text: str, arguments: Mapping[str, object]) -> Markup:
+    if not arguments and "{" not in text:
+        return Markup(text)  # noqa: S704 - the message is ours
     values = {name: value if isinstance(value, Markup) else say(value) for name, value in arguments.items()}
     return Markup(text).format_map(values)  # noqa: S704 - the message is ours, and what is put in is escaped
 
@@ -97,7 +110,7 @@ def _number(value: int) -> str:
 
 @_said.register
 def _phrase(value: Phrase) -> str:
-    catalogue = get_translations()
+    catalogue = _catalogue()
     if value.number is None:
         found: str = catalogue.ugettext(value.message)
     else:

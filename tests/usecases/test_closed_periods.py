@@ -14,7 +14,7 @@ from portal.store.statements import StatementRow
 from portal.store.tenancy import customer_scope, provider_scope
 from portal.usecases.closing import closing
 from portal.usecases.closing.closing import Ruling
-from portal.usecases.customer import closed_periods
+from portal.usecases.customer import closed_periods, histories
 from portal.usecases.customer.closed_periods import ClosedStatement
 from portal.usecases.settling import ledger, statements
 from portal.usecases.settling.ledger import CreditNote
@@ -115,6 +115,6 @@ def test_compliance_by_period_reads_the_thirteen_latest_periods_and_no_other(ses
             old = {"id": new_id(), "period": f"20{10 + number}-01-01", "body": "{}" if number == 1 else real.body}
             session.add(StatementRow(**copied | old))
     with customer_scope(house.initech), reading(session):
-        found = closed_periods.history(session, house.initech, house.initech_owner)
+        found = histories.history(session, house.initech, house.initech_owner)
     assert (found.periods[0], found.periods[-1], len(found.periods)) == ("2012-01-01", "2026-10-01", 13)
     assert [len(row.cells) for row in found.rows] == [13]

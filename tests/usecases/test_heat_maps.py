@@ -3,8 +3,8 @@
 import pytest
 
 from portal.store.base import new_id
-from portal.usecases.customer.closed_periods import Cell, History, Row
 from portal.usecases.customer.heat_maps import heat_rows, period_name, trend_of
+from portal.usecases.customer.histories import Cell, History, Row
 
 
 def cell(
@@ -25,7 +25,7 @@ def cell(
     ],
 )
 def test_a_square_says_what_its_period_was_and_only_what_was_kept_is_green(one: Cell, look: str, short: str) -> None:
-    (row,) = heat_rows(History(["2026-10-01"], [Row("gold", "API", "api", "availability", [one])]))
+    (row,) = heat_rows(History(["2026-10-01"], [Row("gold", "API", "api", "availability", (one,))]))
     (square,) = row.squares
     assert square is not None
     assert (square.look, square.short) == (look, short)

@@ -17,7 +17,7 @@ from portal.store.ledger import transfers as stored_transfers
 from portal.store.tenancy import customer_scope, provider_scope
 from portal.usecases.closing import closing
 from portal.usecases.groundwork import audit
-from portal.usecases.settling import ledger
+from portal.usecases.settling import accounts, ledger
 from portal.usecases.settling.ledger import CreditNote, CreditView, State
 from tests import customers
 from tests.customers import House, utc
@@ -97,7 +97,7 @@ def test_a_credit_goes_from_accrued_over_approved_to_issued_and_every_step_is_ke
 def test_the_balance_says_how_far_what_is_owed_has_come(session: Session, house: House) -> None:
     def balance() -> tuple[str, str, str]:
         with customer_scope(house.initech), reading(session):
-            (found,) = ledger.balances(session)
+            (found,) = accounts.balances(session)
         assert found.currency == "USD"
         return found.accrued, found.approved, found.issued
 
@@ -126,13 +126,16 @@ def test_a_statement_of_account_lists_every_transfer_with_the_balance_after_it(s
     issue(session, house.responder)
     void(session, house.manager)
     with customer_scope(house.initech), reading(session):
-        lines = ledger.account(session, house.initech, "USD")
+        (balance,) = accounts.balances(session)
+        lines = accounts.account(session, balance)
+        latest = accounts.account(session, balance, most=2)
     assert [(one.deed, one.debit, one.credit, one.amount_text, one.issued_text) for one in lines] == [
         ("accrue", "credit_expense", "accrued:initech-platinum", "400.00", "0.00"),
         ("approve", "accrued:initech-platinum", "approved:initech-platinum", "400.00", "0.00"),
         ("issue", "approved:initech-platinum", "issued:initech-platinum", "400.00", "400.00"),
         ("void", "issued:initech-platinum", "credit_expense", "400.00", "0.00"),
     ]
+    assert latest == lines[2:]
 
 
 @ON_SQLITE

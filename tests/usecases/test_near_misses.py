@@ -7,7 +7,7 @@ from portal.database import begin, commit, reading, transaction
 from portal.store.statements import StatementRow
 from portal.store.tenancy import customer_scope, provider_scope
 from portal.usecases.closing import closing
-from portal.usecases.customer import closed_periods, compliance
+from portal.usecases.customer import compliance, histories
 from portal.usecases.forecasting.forecasts import refresh_forecasts
 from portal.usecases.forecasting.pasts import Pasts
 from portal.usecases.operating import desk
@@ -51,7 +51,7 @@ def test_what_was_kept_with_little_to_spare_is_on_the_desk_and_a_breach_is_not(s
 
 def test_the_customers_history_says_how_near_it_was(session: Session, house: House) -> None:
     with customer_scope(house.globex), reading(session):
-        found = closed_periods.history(session, house.globex, house.globex_owner)
+        found = histories.history(session, house.globex, house.globex_owner)
     assert {row.service_key: [cell.near_percent for cell in row.cells if cell] for row in found.rows} == {
         "api": [89],
         "storage": [None],

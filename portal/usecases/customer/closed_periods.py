@@ -1,9 +1,7 @@
-"""Closed periods as a customer reads them: compliance by period, statements, and how each figure was made."""
+"""Closed periods as a customer reads them: statements, and how each of their figures was made."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,59 +13,16 @@ from portal.domain.people.roles import Permission
 from portal.domain.quantities.exact import Rounding, decimal_text, parse_exact, round_to_whole
 from portal.domain.quantities.intervals import Interval
 from portal.store import measured, people
-from portal.store import statements as store
 from portal.usecases.explaining.exclusion_words import spaced
 from portal.usecases.explaining.receipt_words import EXCLUSION_REASONS, VERDICTS, value_words
 from portal.usecases.explaining.receipts import Receipt, receipt_of, without_money
 from portal.usecases.settling import statements
 from portal.usecases.settling.ledger import State
-from portal.usecases.settling.near_misses import used_of
 from portal.usecases.settling.statements import LEFT, Statement
 
-PERIODS_SHOWN = 13
-BODIES_KEPT = 256
 NOBODY = phrase("the timetable or the command line")
 """Who closed a statement that no person of the staff did."""
 Document = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One closed commitment in one period: its verdict as a key and in words, what was promised, attained and is owed.
-
-    `percent` is the share of the fee that is owed, where it is one and not nothing; `owes` says that it is something.
-    `near_percent` is the share of what was allowed that was used, where it was kept with little to spare.
-    """
-
-    period: str
-    statement_id: UUID
-    status: str
-    verdict: str
-    promised: str
-    attained: str | None
-    credit: str | None
-    percent: str | None
-    owes: bool
-    near_percent: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One commitment of a contract over the shown periods; None where it has no statement."""
-
-    contract: str
-    service: str
-    service_key: str
-    commitment: str
-    cells: Sequence[Cell | None]
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """Compliance by period: the latest periods, and a row for each commitment that was ever closed in them."""
-
-    periods: Sequence[str]
-    rows: Sequence[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,22 +90,6 @@ class ClosedWorking:
     sees_money: bool
 
 
-def history(session: Session, customer_id: UUID, person: Person, most: int = PERIODS_SHOWN) -> History:
-    """Return compliance by period from the latest revision of each statement of the scope, up to `most` periods."""
-    sees_money = person.may(Permission.SEE_MONEY, customer_id)
-    periods = store.latest_periods(session, most)
-    found = _latest(store.statements(session, since=min(periods, default="")))
-    names = service_names(session)
-    cells: dict[tuple[str, str, str], dict[str, Cell]] = {}
-    for one in found:
-        body = _read(one.row.body)
-        for line, judged in zip(_lines(body, names, sees_money), body["commitments"], strict=True):
-            cell = _cell(one, line, used_of(judged))
-            cells.setdefault((one.contract, line.service_key, line.commitment), {})[one.row.period] = cell
-    shown = tuple(reversed(periods))
-    return History(shown, [_row(key, by_period, shown, names) for key, by_period in sorted(cells.items())])
-
-
 def closed_statement(session: Session, customer_id: UUID, person: Person, statement_id: UUID) -> ClosedStatement:
     """Return one statement of the scope's customer; raise NotFound for a stranger's as for none at all."""
     found = statements.statement(session, statement_id)
@@ -160,14 +99,14 @@ def closed_statement(session: Session, customer_id: UUID, person: Person, statem
 
 def statement_shown(session: Session, found: Statement, *, sees_money: bool) -> ClosedStatement:
     """Return a statement as people read it, with or without its money."""
-    body, names = found.body, service_names(session)
+    body, names = found.body, service_names(session, found.body)
     credit = amount(body["credit"]["amount_text"], body["credit"]["currency"])
     return ClosedStatement(
         statement=found,
         timezone=body["period"]["timezone"],
         start=body["period"]["start"],
         end=body["period"]["end"],
-        lines=_lines(body, names, sees_money),
+        lines=lines_of(body, names, sees_money=sees_money),
         excluded=[_excluded(one, body["commitments"], names) for one in body["exclusions"]],
         credit=credit if sees_money else None,
         owed=_owed(found, credit) if sees_money else None,
@@ -193,7 +132,7 @@ def closed_working(
     documents = statements.workings_of(session, statement_id, service, commitment)
     sees_money = person.may(Permission.SEE_MONEY, customer_id)
     places = measured.location_names(session)
-    lines = _lines(found.body, service_names(session), sees_money)
+    lines = lines_of(found.body, service_names(session, found.body), sees_money=sees_money)
     return ClosedWorking(
         statement=found,
         line=next(one for one in lines if (one.service_key, one.commitment) == (service, commitment)),
@@ -210,51 +149,13 @@ def working_documents(
     return found if person.may(Permission.SEE_MONEY, customer_id) else [without_money(one) for one in found]
 
 
-def service_names(session: Session) -> Mapping[str, str]:
-    """Return the name of each service by its key."""
-    return {one.key: one.name for one in measured.services(session)}
+def service_names(session: Session, body: Document) -> Mapping[str, str]:
+    """Return the names of the services of a statement's body, by key."""
+    return measured.service_names(session, {one["service"] for one in body["commitments"]})
 
 
-def _latest(found: Sequence[store.NamedStatement]) -> Sequence[store.NamedStatement]:
-    newest: dict[tuple[UUID, str], store.NamedStatement] = {}
-    for one in found:
-        key = (one.row.contract_id, one.row.period)
-        if key not in newest or newest[key].row.revision < one.row.revision:
-            newest[key] = one
-    return tuple(newest.values())
-
-
-@lru_cache(maxsize=BODIES_KEPT)
-def _read(body: str) -> Document:
-    """A statement's body, which never changes; whoever gets it changes nothing either."""
-    found: Document = json.loads(body)
-    return found
-
-
-def _cell(one: store.NamedStatement, line: Line, near_percent: int | None) -> Cell:
-    return Cell(
-        period=one.row.period,
-        statement_id=one.row.id,
-        status=line.status,
-        verdict=line.verdict,
-        promised=line.promised,
-        attained=line.attained,
-        credit=line.credit,
-        percent=line.percent,
-        owes=line.owes,
-        near_percent=near_percent,
-    )
-
-
-def _row(
-    key: tuple[str, str, str], by_period: Mapping[str, Cell], periods: Iterable[str], names: Mapping[str, str]
-) -> Row:
-    contract, service, commitment = key
-    cells = [by_period.get(period) for period in periods]
-    return Row(contract, names.get(service, service), service, commitment, cells)
-
-
-def _lines(body: Document, names: Mapping[str, str], sees_money: bool) -> Sequence[Line]:
+def lines_of(body: Document, names: Mapping[str, str], *, sees_money: bool) -> Sequence[Line]:
+    """Return the lines of a statement's body, services by these names, with or without their money."""
     return [_line(one, names, body["contract"] if sees_money else None) for one in body["commitments"]]
 
 

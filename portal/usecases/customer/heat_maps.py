@@ -1,9 +1,10 @@
 """Heat maps: commitments by period as looks and words, how each goes, and which of them were owed for."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,14 +13,16 @@ from portal.domain.notices.phrases import Enumerated, Moment, Style, percentage,
 from portal.domain.people.person import Person
 from portal.domain.people.roles import Permission
 from portal.domain.quantities.exact import parse_exact
-from portal.usecases.customer import closed_periods
-from portal.usecases.customer.closed_periods import Cell, History, Row
+from portal.usecases.customer import histories
+from portal.usecases.customer.histories import Cell, History, Row
 from portal.usecases.settling import ledger
+from portal.usecases.settling.ledger import State
 
 PERIODS = 12
 OWED_SHOWN = 6
 FEW = 8
 SPARK_WIDTH, SPARK_HEIGHT = 120, 28
+ROWS_KEPT = 4_096
 LOOKS = {"met": "ok", "breached": "down", "insufficient_data": "unknown", "not_applicable": "none"}
 SHORT = {
     "met": phrase("kept"),
@@ -59,7 +62,7 @@ class HeatRow:
     service: str
     service_key: str
     commitment: str
-    squares: Sequence[Square | None]
+    squares: tuple[Square | None, ...]
     trend: Trend
     is_calm: bool
 
@@ -91,7 +94,7 @@ class HeatMap:
 
 def heat_map(session: Session, customer_id: UUID, person: Person) -> HeatMap:
     """Return the last twelve closed periods of the scope; of many rows those kept throughout stand apart."""
-    found = closed_periods.history(session, customer_id, person, PERIODS)
+    found = histories.history(session, customer_id, person, PERIODS)
     rows = heat_rows(found)
     sees_money = person.may(Permission.SEE_MONEY, customer_id)
     return HeatMap(
@@ -113,8 +116,10 @@ def period_name(key: str) -> str:
     return Moment.of(first, Style.MONTH_SHORT if first.day == 1 else Style.DAY_SHORT)
 
 
+@lru_cache(maxsize=ROWS_KEPT)
 def _row(one: Row) -> HeatRow:
-    squares = [None if cell is None else _square(one, cell) for cell in one.cells]
+    """A row as looks and words: what it was made of says all of it, so it is made once."""
+    squares = tuple(None if cell is None else _square(one, cell) for cell in one.cells)
     return HeatRow(
         contract=one.contract,
         service=one.service,
@@ -175,28 +180,21 @@ def _points(heights: Iterable[int]) -> str:
 
 
 def _owed(session: Session, found: History) -> Sequence[OwedLine]:
-    states = _states(session)
-    lines = [
-        OwedLine(
-            cell.statement_id,
-            row.service,
-            row.service_key,
-            row.commitment,
-            period_name(cell.period),
-            cell.attained,
-            cell.promised,
-            cell.credit,
-            states.get((row.contract, cell.period), phrase("not owed any more")),
-        )
-        for row in found.rows
-        for cell in row.cells
-        if cell is not None and cell.credit and cell.owes
-    ]
-    places = {period_name(key): place for place, key in enumerate(found.periods)}
-    return sorted(lines, key=lambda one: -places[one.period])[:OWED_SHOWN]
+    owing = [(row, cell) for row in found.rows for cell in row.cells if cell is not None and cell.owes]
+    latest = sorted(owing, key=lambda pair: pair[1].period, reverse=True)[:OWED_SHOWN]
+    states = ledger.latest_states(session, latest[-1][1].period) if latest else {}
+    return [_owed_line(row, cell, states.get((row.contract, cell.period))) for row, cell in latest]
 
 
-def _states(session: Session) -> Mapping[tuple[str, str], str]:
-    """How far the latest credit of each contract and period has come; what was withdrawn says nothing."""
-    found = [one for one in ledger.credits_page(session).credits if one.state is not ledger.State.WITHDRAWN]
-    return {(one.contract, one.period): one.state.value for one in reversed(found)}
+def _owed_line(row: Row, cell: Cell, state: State | None) -> OwedLine:
+    return OwedLine(
+        cell.statement_id,
+        row.service,
+        row.service_key,
+        row.commitment,
+        period_name(cell.period),
+        cell.attained,
+        cell.promised,
+        cell.credit or "",
+        phrase("not owed any more") if state is None else state.value,
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
@@ -70,6 +70,8 @@ class Unanswered:
 
 def unanswered(session: Session, now: datetime) -> tuple[Unanswered, ...]:
     """Return the coming versions of the scope's contracts without an answer, each once, the next one first."""
+    if not contracts.is_any_coming(session, (now - timedelta(days=1)).date().isoformat()):
+        return ()  # no zone is a day behind
     published = contracts.published_terms(session)
     found = {
         Unanswered(stored.agreement, terms.version.number, terms.version.effective_from)

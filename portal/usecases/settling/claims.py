@@ -143,10 +143,15 @@ def claims_page(session: Session, after: UUID | None = None, *, waiting_only: bo
 
 def claimable(session: Session, now: datetime) -> Sequence[Claimable]:
     """Return every credit of the scope that must be claimed, with its deadline and its claim."""
+    return claimable_among(session, ledger.credits_of(session), now)
+
+
+def claimable_among(session: Session, credits_: Sequence[CreditView], now: datetime) -> Sequence[Claimable]:
+    """Return those of these credits that must be claimed, with their deadlines and their claims."""
     by_period = {(one.contract_id, one.period): one for one in claims(session)}
     return tuple(
         Claimable(one, one.claim_until, claim is None and _is_in_time(one, clock.seconds(now)), claim)
-        for one in ledger.credits_of(session)
+        for one in credits_
         if one.claim_required and one.amount_minor > 0 and one.state not in (State.WITHDRAWN, State.VOIDED)
         for claim in [by_period.get((one.contract_id, one.period))]
     )

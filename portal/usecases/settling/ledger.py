@@ -1,6 +1,5 @@
 """The ledger: what is owed for breaches, who approved it, by which document it was given (decision D16, E4)."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain.ledger import credit_life
-from portal.domain.ledger.accounts import Stage, Transfer, entries, of_contract
+from portal.domain.ledger.accounts import Transfer
 from portal.domain.ledger.credit_life import Booking, Credit, CreditNote, Happened, State
 from portal.domain.ledger.credit_life import Deed as Step
 from portal.domain.notices.refusals import Conflict, NotFound
@@ -25,17 +24,13 @@ from portal.usecases.groundwork.audit import Deed, Thing
 from portal.usecases.groundwork.texts import clean_line
 
 __all__ = [
-    "AccountLine",
-    "Balance",
     "CreditNote",
     "CreditView",
     "Credits",
     "Event",
     "State",
-    "account",
     "accrue",
     "approve",
-    "balances",
     "credit",
     "credits_of",
     "credits_page",
@@ -96,39 +91,6 @@ class Credits:
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
-    """What a customer is owed in one currency, in minor units and as text, by how far it has come."""
-
-    customer_id: UUID
-    currency: str
-    accrued_minor: int
-    approved_minor: int
-    issued_minor: int
-    accrued: str
-    approved: str
-    issued: str
-
-
-@dataclass(frozen=True, slots=True)
-class AccountLine:
-    """One transfer of a statement of account, with what the customer has been issued in all after it."""
-
-    at: datetime
-    period: str
-    contract: str
-    deed: str
-    debit: str
-    credit: str
-    amount_minor: int
-    amount_text: str
-    issued_minor: int
-    issued_text: str
-    reference: str | None
-    by_name: str | None
-    alone: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Owed:
     """What a statement owes: whose, for what, and how much in minor units; below zero it is clawed back."""
 
@@ -178,6 +140,19 @@ def credits_of(session: Session, state: State | None = None, contract_id: UUID |
     return [one for one in found if state in (None, one.state)]
 
 
+def latest_states(session: Session, since: str) -> Mapping[tuple[str, str], State]:
+    """Return how far the latest credit of each contract and period has come, from the period of this key on.
+
+    What was withdrawn says nothing.
+    """
+    found: dict[tuple[str, str], State] = {}
+    for one in store.deeds_since(session, since):
+        state = credit_life.state([Happened(Step(deed), None) for deed in one.deeds])
+        if state is not State.WITHDRAWN:
+            found[one.contract, one.period] = state
+    return found
+
+
 def credits_page(session: Session, after: UUID | None = None, *, open_only: bool = False) -> Credits:
     """Return a page of the credits of the scope, or of those that wait to be approved or issued."""
     found = [_view(one) for one in store.credits_before(session, after, PAGE + 1, open_only=open_only)]
@@ -225,50 +200,6 @@ def withdraw(session: Session, credit_id: UUID, reason: str, now: datetime, by: 
     stored = _stored(session, credit_id)
     booking = credit_life.withdraw(_credit(stored.row), _happened(stored))
     _book(session, stored.row, len(stored.transfers) + 1, booking, now, by, reason=reason)
-
-
-def balances(session: Session) -> Sequence[Balance]:
-    """Return what each customer of the scope is owed, by customer and currency."""
-    sums: dict[tuple[UUID, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(Stage, 0))
-    for row in store.transfers(session):
-        for entry in entries(transfer_of(row)):
-            stage = entry.account.partition(":")[0]
-            if stage in set(Stage):
-                sums[row.customer_id, row.currency][stage] -= entry.amount_minor
-    return [_balance(key, found) for key, found in sorted(sums.items())]
-
-
-def account(session: Session, customer_id: UUID, currency: str) -> Sequence[AccountLine]:
-    """Return a customer's statement of account in one currency: every transfer in order, with the running balance."""
-    moved = [
-        (one, transfer)
-        for one in store.stored_credits(session)
-        if one.row.customer_id == customer_id and one.row.currency == currency
-        for transfer in one.transfers
-    ]
-    lines, issued = [], 0
-    for one, transfer in sorted(moved, key=lambda pair: (pair[1].row.done_at, pair[1].row.id)):
-        row = transfer.row
-        issued -= sum(entry.amount_minor for entry in entries(transfer_of(row)) if entry.account == _issued_of(one))
-        digits = one.row.minor_digits
-        lines.append(
-            AccountLine(
-                at=row.done_at,
-                period=one.row.period,
-                contract=one.contract,
-                deed=row.deed,
-                debit=_account_words(row.debit, one.contract),
-                credit=_account_words(row.credit, one.contract),
-                amount_minor=row.amount_minor,
-                amount_text=decimal_text(row.amount_minor, digits),
-                issued_minor=issued,
-                issued_text=decimal_text(issued, digits),
-                reference=row.reference,
-                by_name=transfer.done_by,
-                alone=row.alone,
-            )
-        )
-    return lines
 
 
 def _next(
@@ -399,19 +330,3 @@ def _view(stored: StoredCredit) -> CreditView:
 def transfer_of(row: TransferRow) -> Transfer:
     """Return what a stored transfer moves."""
     return Transfer(row.debit, row.credit, row.amount_minor, row.currency)
-
-
-def _balance(key: tuple[UUID, str], found: Mapping[str, int]) -> Balance:
-    digits, (accrued, approved, issued) = minor_digits(key[1]), (found[stage] for stage in Stage)
-    texts = [decimal_text(amount, digits) for amount in (accrued, approved, issued)]
-    return Balance(*key, accrued, approved, issued, *texts)
-
-
-def _issued_of(one: StoredCredit) -> str:
-    return of_contract(Stage.ISSUED, one.row.contract_id)
-
-
-def _account_words(account_: str, contract: str) -> str:
-    """An account with its contract's key in the place of its id."""
-    stage, colon, _ = account_.partition(":")
-    return f"{stage}{colon}{contract if colon else ''}"

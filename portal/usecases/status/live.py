@@ -1,17 +1,25 @@
-"""Live: the services of a customer now, by the rules and the window of the status page, so that both say the same."""
+"""Live: the services of a customer now, by the rules and the window of the status page, so that both say the same.
+
+Services are the provider's, whoever buys them: how each is now is kept until the mark of the public pages changes.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.domain.evidence.detection import StateNow
 from portal.domain.evidence.records import State
 from portal.store.contracts import BoughtService
 from portal.usecases.configuration import provider
-from portal.usecases.status.lately import Lately, lately
+from portal.usecases.status import freshness
+from portal.usecases.status.freshness import Mark
+from portal.usecases.status.lately import lately
 
 MANY = 8
 
@@ -38,10 +46,10 @@ class LiveGroup:
 def live(session: Session, services: Iterable[BoughtService], now: datetime) -> Sequence[LiveGroup]:
     """Return these services as they are now, each once, by group."""
     as_of, wanted = clock.seconds(now), {service.id: service for service in services}
-    found = lately(session, wanted.keys(), provider.site(session).timezone, as_of)
+    found = _states(session, wanted.keys(), now)
     groups: dict[str, list[LiveService]] = defaultdict(list)
     for one in wanted.values():
-        groups[one.group].append(_live_service(one, found[one.id], as_of))
+        groups[one.group].append(_live_service(one, found.get(one.id), as_of))
     return tuple(LiveGroup(name, members, _is_calm(members)) for name, members in groups.items())
 
 
@@ -49,7 +57,27 @@ def _is_calm(members: Sequence[LiveService]) -> bool:
     return len(members) >= MANY and all(one.state is State.UP for one in members)
 
 
-def _live_service(service: BoughtService, found: Lately, as_of: int) -> LiveService:
-    if found.now is None:
+def _live_service(service: BoughtService, found: StateNow | None, as_of: int) -> LiveService:
+    if found is None:
         return LiveService(service.key, service.name, None, as_of)
-    return LiveService(service.key, service.name, found.now.state, found.now.since)
+    return LiveService(service.key, service.name, found.state, found.since)
+
+
+States = dict[UUID, StateNow | None]
+"""How services are now; None before a service's first sample."""
+
+
+def _states(session: Session, service_ids: Collection[UUID], now: datetime) -> Mapping[UUID, StateNow | None]:
+    mark = freshness.mark(session, now)
+    kept = _kept(mark) if mark.change else States()
+    missing = [one for one in service_ids if one not in kept]
+    if missing:
+        found = lately(session, missing, provider.site(session).timezone, clock.seconds(now))
+        kept.update({one: found[one].now for one in missing})
+    return kept
+
+
+@lru_cache(maxsize=1)
+def _kept(_mark: Mark) -> States:
+    """The place where the states under a mark are kept, empty at first."""
+    return {}

@@ -13,10 +13,11 @@ from portal.database import db
 from portal.domain.notices.phrases import Listed, amount
 from portal.domain.people.roles import Permission
 from portal.usecases.people import customers
-from portal.usecases.settling import claims, ledger
+from portal.usecases.settling import accounts, claims, ledger
+from portal.usecases.settling.accounts import AccountLine, Balance
 from portal.usecases.settling.claims import Claimable
-from portal.usecases.settling.ledger import AccountLine, Balance, CreditView
-from portal.web import access, formats, spreadsheets
+from portal.usecases.settling.ledger import CreditView
+from portal.web import access, formats, paging, spreadsheets
 
 blueprint = Blueprint("ledger", __name__)
 HEADER = (
@@ -27,7 +28,7 @@ HEADER = (
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The statement of account in one currency, with its balance."""
+    """The statement of account in one currency, or the latest lines of it, with its balance."""
 
     balance: Balance
     lines: Sequence[AccountLine]
@@ -35,10 +36,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class LedgerPage:
-    """Every credit of a customer, those that must be claimed by id, and an account for each currency."""
+    """The latest credits of a customer, those that must be claimed by id, and an account for each currency.
+
+    `after` is the credit to go on from when there are more; `most` is how many lines of an account are shown.
+    """
 
     customer: customers.Customer
     credits: Sequence[CreditView]
+    after: UUID | None
+    most: int
     claimable: Mapping[UUID, Claimable]
     accounts: Sequence[Account]
 
@@ -54,11 +60,14 @@ class LedgerPage:
 def show(customer: UUID) -> ResponseReturnValue:
     """Show what is owed, how far it has come, and every transfer."""
     session = db.session()
+    found = ledger.credits_page(session, paging.after())
     page = LedgerPage(
-        customers.customer(session, customer),
-        ledger.credits_of(session),
-        {one.credit.id: one for one in claims.claimable(session, clock.now())},
-        _accounts(customer),
+        customer=customers.customer(session, customer),
+        credits=found.credits,
+        after=found.after,
+        most=ledger.PAGE,
+        claimable={one.credit.id: one for one in claims.claimable_among(session, found.credits, clock.now())},
+        accounts=_accounts(ledger.PAGE),
     )
     return render_template("ledger/ledger.html", page=page)
 
@@ -82,12 +91,12 @@ def table(customer: UUID) -> ResponseReturnValue:
             line.by_name,
             "yes" if line.alone else "no",
         )
-        for account in _accounts(customer)
+        for account in _accounts()
         for line in account.lines
     )
     return spreadsheets.answer(f"ledger-{customer}", HEADER, rows)
 
 
-def _accounts(customer: UUID) -> Sequence[Account]:
+def _accounts(most: int | None = None) -> Sequence[Account]:
     session = db.session()
-    return [Account(one, ledger.account(session, customer, one.currency)) for one in ledger.balances(session)]
+    return [Account(one, accounts.account(session, one, most)) for one in accounts.balances(session)]

@@ -15,9 +15,10 @@ from portal.database import db
 from portal.domain.documents.canonical import canonical_bytes
 from portal.domain.notices.phrases import phrase
 from portal.domain.people.roles import Permission
-from portal.usecases.customer import closed_periods, heat_maps
-from portal.usecases.customer.closed_periods import ClosedStatement, ClosedWorking, History
+from portal.usecases.customer import closed_periods, heat_maps, histories
+from portal.usecases.customer.closed_periods import ClosedStatement, ClosedWorking
 from portal.usecases.customer.heat_maps import HeatRow
+from portal.usecases.customer.histories import History
 from portal.usecases.people import customers
 from portal.usecases.settling import disputes, statements
 from portal.usecases.settling.disputes import Dispute
@@ -77,7 +78,7 @@ class WorkingPage:
 def show_all(customer: UUID) -> ResponseReturnValue:
     """Show compliance by period and every statement."""
     session, person = db.session(), access.reader()
-    history = closed_periods.history(session, customer, person)
+    history = histories.history(session, customer, person)
     page = HistoryPage(
         customer=customers.customer(session, customer),
         history=history,
