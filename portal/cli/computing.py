@@ -3,10 +3,11 @@
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeVar
 
 import click
 from rich.console import Console
@@ -29,6 +30,7 @@ from portal.domain.quantities.periods import Period, period_of
 from portal.domain.quantities.zones import instant_of, read_zone
 from portal.usecases.worked_cases import conformance as cases
 
+T = TypeVar("T")
 EXISTING = click.Path(path_type=Path)
 WIDTH = 100
 STATUS_WORDS = {
@@ -102,21 +104,25 @@ def _vectors(file: Path) -> Mapping[str, object]:
 
 
 def _line(terms: Terms, timezone: str | None, currency: str, fee: str | None) -> ContractLine:
+    return ContractLine(
+        contract="evaluate",
+        service="evaluate",
+        timezone=_option("timezone", read_zone, timezone or terms.timezone),
+        currency=currency,
+        minor_digits=_option("currency", minor_digits, currency),
+        monthly_fee=None if fee is None else _option("fee", read_decimal, fee),
+        fee_proration=terms.fee_proration,
+        money_rounding=terms.money_rounding,
+        partial_period=terms.partial_period,
+        display_decimals=terms.display_decimals,
+    )
+
+
+def _option(name: str, convert: Callable[[str], T], value: str) -> T:
     try:
-        return ContractLine(
-            contract="evaluate",
-            service="evaluate",
-            timezone=read_zone(timezone or terms.timezone),
-            currency=currency,
-            minor_digits=minor_digits(currency),
-            monthly_fee=None if fee is None else read_decimal(fee),
-            fee_proration=terms.fee_proration,
-            money_rounding=terms.money_rounding,
-            partial_period=terms.partial_period,
-            display_decimals=terms.display_decimals,
-        )
+        return convert(value)
     except ValueError as error:
-        raise Invalid("options", f"--timezone, --currency or --fee {error}") from None
+        raise Invalid(name, f"--{name} {error}") from None
 
 
 def _period(terms: Terms, timezone: str, text: str) -> Period:

@@ -13,7 +13,7 @@ from portal.cli.opening import opened_portal
 from portal.cli.settling import operator_settings
 from portal.cli.yaml_text import read_document
 from portal.database import begin, commit, reading
-from portal.domain.documents.reading import InvalidDocument, Problem
+from portal.domain.documents.reading import InvalidDocument
 from portal.domain.notices.refusals import Refusal
 from portal.usecases.configuration.applying import apply_configuration
 from portal.usecases.configuration.exporting import export_configuration
@@ -81,7 +81,7 @@ def apply_document(session: Session, document: object, *, dry_run: bool = False)
         if not dry_run:
             commit(session)
     except InvalidDocument as invalid:
-        raise InvalidDocument([*invalid.problems, Problem("", "Nothing was changed.")]) from None
+        raise Refusal("\n".join([*map(str, invalid.problems), "Nothing was changed."])) from None
     finally:
         session.rollback()
     return plan
