@@ -122,6 +122,13 @@ def session(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture
+def rival(engine: Engine) -> Iterator[Session]:
+    """A second session on the same database, for somebody who does things meanwhile."""
+    with sessions(engine)() as session:
+        yield session
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One real Chromium for this test process: two drivers in one process would stand in each other's way."""

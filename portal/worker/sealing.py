@@ -10,6 +10,7 @@ import structlog
 from portal.usecases.measuring import sealed_days
 from portal.usecases.measuring.sealed_days import Fenced
 from portal.worker.measuring import DATABASE_AWAY, Sessions
+from portal.worker.ticks import breathe
 from probes.clock import Clock
 
 log = structlog.get_logger("portal.worker")
@@ -47,7 +48,7 @@ class Sealing:
             lease = sealed_days.begin(session, self._holder, now_ms)
             if lease is None:
                 return
-            sealed = sealed_days.seal_days(session, lease, now_ms)
+            sealed = sealed_days.seal_days(session, lease, now_ms, between=breathe)
             sealed_days.end(session, lease)
         if sealed.days:
             log.info("days sealed", days=sealed.days, samples=sealed.samples)

@@ -1,6 +1,5 @@
 """Keeping the days of services ready for bars and charts, by the worker that leads."""
 
-import time
 from collections.abc import Callable
 
 import structlog
@@ -8,12 +7,11 @@ import structlog
 from portal import clock
 from portal.usecases.keeping.summaries import refresh_summaries
 from portal.worker.measuring import DATABASE_AWAY, Sessions
+from portal.worker.ticks import breathe
 from probes.clock import Clock
 
 log = structlog.get_logger("portal.worker")
 
-BREATH_S = 0.05
-"""Between two days: who measures waits for the same lock by asking again now and then, and would ask in vain."""
 REST_MS = 60_000
 """How long a worker that found no day to make does not look again."""
 
@@ -33,7 +31,7 @@ class Summing:
         try:
             with self._sessions() as session:
                 now = clock.instant(self._clock.wall_ms() // 1000)
-                made = refresh_summaries(session, now, between=lambda: time.sleep(BREATH_S))
+                made = refresh_summaries(session, now, between=breathe)
         except DATABASE_AWAY as error:
             log.warning("no day summed up", error=str(error))
             return

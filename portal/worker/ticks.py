@@ -1,6 +1,7 @@
 """What says that a second has passed, and what notices that the clock lied about it."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from portal import clock
 from probes.clock import Clock
 
 STEP_MS = 2_000
+BREATH_S = 0.05
 
 
 class EverySeconds(BaseTrigger):  # type: ignore[misc]  # the library has no types
@@ -60,3 +62,8 @@ def look_again(scheduler: BackgroundScheduler) -> None:
     """Make every job due now: after the clock was set back it would wait until the old time comes again."""
     for job in scheduler.get_jobs():
         job.modify(next_run_time=clock.now())
+
+
+def breathe() -> None:
+    """Wait between two writes of many: who measures asks for the lock only now and then, and would ask in vain."""
+    time.sleep(BREATH_S)

@@ -1,23 +1,13 @@
 """Leading, fenced by an epoch that only grows (trust.md E7)."""
 
-from collections.abc import Iterator
-
 import pytest
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.database import transaction
 from portal.store import leases
 from portal.store.leases import FARTHEST_MS, Fenced, Lease
-from tests.databases import sessions
 
 NOW_MS = 1_800_000_000_000
-
-
-@pytest.fixture
-def rival(engine: Engine) -> Iterator[Session]:
-    with sessions(engine)() as session:
-        yield session
 
 
 def take(session: Session, holder: str, now_ms: int = NOW_MS) -> Lease | None:

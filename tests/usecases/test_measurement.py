@@ -28,12 +28,6 @@ NOW_MS = NOW * 1000
 
 
 @pytest.fixture
-def rival(engine: Engine) -> Iterator[Session]:
-    with sessions(engine)() as session:
-        yield session
-
-
-@pytest.fixture
 def sqlite_engine(sqlite_url: str) -> Iterator[Engine]:
     engine = prepared_engine(sqlite_url)
     yield engine

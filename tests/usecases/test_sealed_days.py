@@ -1,9 +1,7 @@
 """Days are sealed 48 hours after they are over, and what they say stays the same (decisions D10, D12, trust.md E1)."""
 
-from collections.abc import Iterator
-
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -19,15 +17,8 @@ from portal.store.schedules import schedules_of_probes
 from portal.store.services import ProbeRow
 from portal.usecases.measuring import sealed_days
 from portal.usecases.measuring.sealed_days import Fenced
-from tests.databases import sessions
 from tests.measuring import count_samples, stored_runs
 from tests.sealing import FIRST, INTERVAL_S, KEY, SEALED_MS, as_owner, furnish, record, seal, seal_all, told
-
-
-@pytest.fixture
-def rival(engine: Engine) -> Iterator[Session]:
-    with sessions(engine)() as session:
-        yield session
 
 
 def count_chunks(session: Session) -> int:

@@ -174,22 +174,61 @@ def test_a_day_keeps_how_long_answers_took(session: Session, house: House) -> No
     assert kept.latencies.total == 1_440
 
 
+def test_a_sample_that_comes_while_its_day_is_summed_up_is_in_what_is_stored(
+    session: Session, rival: Session, house: House
+) -> None:
+    told = customers.runs_at
+    with transaction(session):
+        told(
+            session, 1, [("up", FIRST, at("2026-10-25 23:59")), ("up", at("2026-10-27 00:00"), at("2026-11-02 11:59"))]
+        )
+    late = iter([[sample(slot) for slot in slots("2026-10-26 00:00", "2026-10-26 23:59")]])
+
+    def somebody_else_records() -> None:
+        for samples in late:
+            record(rival, samples)
+
+    day = date(2026, 10, 26)
+    made = 0
+    while found := refresh_summaries(session, NOW, KEPT, somebody_else_records):
+        made += found
+        bar = stored(session, house.api, day)
+        assert bar is None or bar.up_s == 86_400
+    assert made == 2 * KEPT
+    bar = stored(session, house.api, day)
+    assert bar is not None
+    assert (bar.up_s, bar.unknown_s) == (86_400, 0)
+
+
+def test_days_are_summed_up_while_somebody_else_writes_and_stored_ten_at_a_time(
+    session: Session, rival: Session, house: House
+) -> None:
+    with transaction(session):
+        customers.runs_at(session, 1, [("up", FIRST, at("2026-11-02 11:59"))])
+    begin(rival, write=True)
+    writes = []
+
+    def let_it_write() -> None:
+        rival.rollback()
+        writes.append(1)
+
+    assert refresh_summaries(session, NOW, KEPT, let_it_write) == 2 * KEPT
+    assert len(writes) == 3
+
+
 def test_rebuilding_a_day_changes_nothing_and_says_so(session: Session, house: House) -> None:
     with transaction(session):
         customers.runs_at(session, 1, [("up", FIRST, at("2026-11-02 11:59"))])
     refresh_all(session)
     day = date(2026, 10, 25)
     before = stored(session, house.api, day)
-    with transaction(session):
-        assert not rebuild_day(session, house.api, day, NOW)
+    assert not rebuild_day(session, house.api, day, NOW)
     assert stored(session, house.api, day) == before
     with transaction(session):
         session.execute(summaries.DAYS.update().where(summaries.DAYS.c.start == span(day).start).values(up_s=1))
-    with transaction(session):
-        assert rebuild_day(session, house.api, day, NOW)
+    assert rebuild_day(session, house.api, day, NOW)
     assert stored(session, house.api, day) == before
-    with transaction(session):
-        assert not rebuild_day(session, house.api, date(2026, 11, 2), NOW), "the day is not over"
+    assert not rebuild_day(session, house.api, date(2026, 11, 2), NOW), "the day is not over"
 
 
 def test_a_day_waits_until_a_slow_probe_can_have_confirmed_its_last_failure(session: Session, house: House) -> None:
@@ -215,8 +254,7 @@ def test_a_day_waits_until_a_slow_probe_can_have_confirmed_its_last_failure(sess
     bar = stored(session, house.storage, yesterday)
     assert bar is not None
     assert bar.down_s == hour // 2
-    with transaction(session):
-        assert not rebuild_day(session, house.storage, yesterday, clock.instant(midnight + 3 * hour))
+    assert not rebuild_day(session, house.storage, yesterday, clock.instant(midnight + 3 * hour))
 
 
 def test_a_day_whose_evidence_cannot_be_read_holds_up_no_other(session: Session, house: House) -> None:

@@ -121,9 +121,11 @@ def summed_days(session: Session, order: Order) -> Sequence[tuple[Service, date]
 
 def rebuild_summary(session: Session, begun: Begun, service: Service, day: date, now: datetime) -> bool:
     """Sum a day up anew, after the runs of all pairs; return whether that changed anything. Raises Fenced."""
-    with transaction(session):
+
+    def fence() -> None:
         leases.move(session, begun.lease, ALL_PAIRS, clock.seconds(now) * 1000 + LEASE_MS)
-        return rebuild_day(session, service.id, day, now)
+
+    return rebuild_day(session, service.id, day, now, fence)
 
 
 def end(session: Session, begun: Begun) -> None:

@@ -1,7 +1,8 @@
 """Days of services, kept ready for bars and charts: derived, made anew when evidence of a day changes (decision D15).
 
 A day is stored once it is over and has settled; one that is not stored is due. What changes the evidence of a day that
-is over removes it, so that the worker makes it anew. No contractual number is read from here.
+is over removes it, so that the worker makes it anew. A day is summed up while others write, and stored only if what it
+was summed up from is still what is known. No contractual number is read from here.
 """
 
 from bisect import bisect_right
@@ -36,8 +37,11 @@ DAYS_KEPT = 400
 SETTLED_S = 600
 """A sample is stored some seconds after its slot; a day waits at least this long after its end."""
 AT_ONCE = 50
+TOGETHER = 10
+"""Days stored in one write, each after a look at its runs."""
 DAY_S = 86_400
 ANSWERED = (State.UP, State.DEGRADED)
+_LEAD_IN = lead_in_of([PUBLIC_RULES])
 log = structlog.get_logger()
 
 
@@ -74,12 +78,22 @@ def bars_of(
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Summed:
+    """A day as it was summed up, of which service, and the samples' runs it was summed up from."""
+
+    service_id: UUID
+    day: ServiceDay
+    series: Sequence[Series]
+
+
 def refresh_summaries(
     session: Session, now: datetime, days_kept: int = DAYS_KEPT, between: Callable[[], object] = lambda: None
 ) -> int:
-    """Make the days of the last `days_kept` that are due, at most 50, each in a write of its own; return how many.
+    """Make the days of the last `days_kept` that are due, at most 50, ten of them in a write; return how many.
 
-    A day whose evidence cannot be read is told to the operator and holds up no other.
+    They are summed up while others write. A day whose samples changed meanwhile stays due; one whose evidence cannot be
+    read is told to the operator, and neither holds up another.
     `between` is called before each write: where one writer at a time may write, others need a moment to have theirs.
     Costs by the number of services while nothing is due.
     """
@@ -93,54 +107,79 @@ def refresh_summaries(
             gone = sum(summaries.forget_days(session, *one) for one in outdated)
         if gone:
             return refresh_summaries(session, now, days_kept, between)
-    made = (_was_made(session, service_id, day, clock.seconds(now), between) for service_id, day in due)
-    return sum(islice((1 for was_made in made if was_made), AT_ONCE))
+    summed = islice(_summed_days(session, due), AT_ONCE)
+    return sum(_stored(session, some, clock.seconds(now), between) for some in _together(summed))
 
 
-def rebuild_day(session: Session, service_id: UUID, day: date, now: datetime) -> bool:
-    """Make one local day of the provider anew within the transaction under way; return whether that changed anything.
+def rebuild_day(
+    session: Session, service_id: UUID, day: date, now: datetime, fence: Callable[[], object] = lambda: None
+) -> bool:
+    """Make one local day of the provider anew; return whether that changed anything.
 
-    A day that is not over, or that was never stored, is left alone and has not changed.
+    A day that is not over, or that was never stored, is left alone and has not changed. `fence` is called within the
+    write, which happens whatever it finds, and what it raises leaves everything as it was.
     """
-    timezone = site(session).timezone
-    span = _span(day, timezone)
-    if span.end + _settling_s(summaries.longest_intervals(session), service_id) > clock.seconds(now):
-        return False
-    before = summaries.stored_day(session, service_id, span.start)
-    made = _make(session, service_id, span, clock.seconds(now))
-    return before is not None and before != made
+    with reading(session):
+        span = _span(day, site(session).timezone)
+        is_over = span.end + _settling_s(summaries.longest_intervals(session), service_id) <= clock.seconds(now)
+        summed = _summed(session, service_id, span) if is_over else None
+    with transaction(session):
+        fence()
+        before = summaries.stored_day(session, service_id, span.start)
+        if summed is None or before in (None, summed.day):
+            return False
+        return bool(_save(session, [summed], clock.seconds(now)))
 
 
-def _was_made(session: Session, service_id: UUID, day: Interval, now: int, between: Callable[[], object]) -> bool:
+def _summed_days(session: Session, due: Iterable[tuple[UUID, Interval]]) -> Iterator[_Summed]:
+    for service_id, day in due:
+        try:
+            with reading(session):
+                summed = _summed(session, service_id, day)
+        except ValueError as problem:
+            log.error("a day was not summed up", service=str(service_id), start=day.start, problem=str(problem))
+            continue
+        yield summed
+
+
+def _together(summed: Iterator[_Summed]) -> Iterator[Sequence[_Summed]]:
+    return iter(lambda: list(islice(summed, TOGETHER)), [])
+
+
+def _stored(session: Session, summed: Sequence[_Summed], now: int, between: Callable[[], object]) -> int:
     between()
-    try:
-        with transaction(session):
-            _make(session, service_id, day, now)
-    except ValueError as problem:
-        log.error("a day was not summed up", service=str(service_id), start=day.start, problem=str(problem))
-        return False
-    return True
+    with transaction(session):
+        return _save(session, summed, now)
 
 
-def _make(session: Session, service_id: UUID, day: Interval, now: int) -> ServiceDay:
-    """Make a day while nothing is recorded, so that no late sample is missed."""
+def _save(session: Session, summed: Sequence[_Summed], now: int) -> int:
+    """Store those of the days whose samples are what they were summed up from, and return how many.
+
+    Nothing is recorded meanwhile; a sample that comes after this removes its day again.
+    """
     leases.hold(session, LEASE)
-    made = _computed(session, service_id, day)
-    summaries.save_day(session, service_id, made, now)
-    return made
+    still = [one for one in summed if _series(session, one.service_id, one.day) == one.series]
+    for one in still:
+        summaries.save_day(session, one.service_id, one.day, now)
+    return len(still)
 
 
-def _computed(session: Session, service_id: UUID, day: Interval) -> ServiceDay:
-    """The day after it may still confirm a failure in this one (R23)."""
-    series = led_in_series(session, service_id, day.start, day.end + DAY_S, lead_in_of([PUBLIC_RULES]))
-    return service_day(
-        day,
-        detect(series, PUBLIC_RULES, day),
-        _excluded(session, service_id, day),
+def _summed(session: Session, service_id: UUID, span: Interval) -> _Summed:
+    series = _series(session, service_id, span)
+    day = service_day(
+        span,
+        detect(series, PUBLIC_RULES, span),
+        _excluded(session, service_id, span),
         min((one.runs[0].first for one in series if one.runs), default=None),
-        is_generated=_is_generated(series, day),
-        latencies=sketch(_latencies(session, service_id, day)),
+        is_generated=_is_generated(series, span),
+        latencies=sketch(_latencies(session, service_id, span)),
     )
+    return _Summed(service_id, day, series)
+
+
+def _series(session: Session, service_id: UUID, day: Interval | ServiceDay) -> Sequence[Series]:
+    """The day after it may still confirm a failure in this one (R23)."""
+    return led_in_series(session, service_id, day.start, day.end + DAY_S, _LEAD_IN)
 
 
 def _latencies(session: Session, service_id: UUID, day: Interval) -> Iterator[int]:

@@ -6,7 +6,7 @@ a lease of its own, and nobody stores samples while a day is sealed.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -56,16 +56,24 @@ def end(session: Session, lease: Lease) -> None:
         leases.release(session, lease)
 
 
-def seal_days(session: Session, lease: Lease, now_ms: int, most: int = DAYS_AT_ONCE) -> Sealed:
+def seal_days(
+    session: Session,
+    lease: Lease,
+    now_ms: int,
+    most: int = DAYS_AT_ONCE,
+    between: Callable[[], object] = lambda: None,
+) -> Sealed:
     """Seal up to `most` days whose time has come; raise Fenced, and seal nothing more, when another one seals.
 
-    A day that cannot be sealed is told, and the next one of its probe and location has its turn.
+    A day that cannot be sealed is told, and the next one of its probe and location has its turn. `between` is called
+    before each write: where one writer at a time may write, others need a moment to have theirs.
     """
     with reading(session):
         due = deque(evidence_days.unsealed_days(session, _until(now_ms)))
     days, samples, problems = 0, 0, list[str]()
     while due and days < most:
         key = due.popleft()
+        between()
         try:
             samples += _seal_day(session, lease, key, now_ms)
             days += 1
