@@ -1,7 +1,7 @@
 """Pages as readers get them: first build, prepared requests a second, freshness under load, weight, customers' pages.
 
-A generated provider with so many months of history, all of them closed: 50 services are measured all the while, of
-more the last days only, and the days before are written as they are kept (bench/_kept_days.py). First builds and
+A generated provider with so many months of history, all of them closed: 50 services are measured all the while;
+of more the runs and days are written as measuring leaves them (bench/_kept_past.py). First builds and
 customers' pages are milliseconds of this process's processor; requests a second are wrk's (Debian's package) against
 two web workers on this machine, which share its cores with wrk. The storm sends 300 conditional requests a second for
 20 s while another process's update is told every 2 s: each must be on the page a second later, and no request may have
@@ -33,7 +33,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from bench._databases import address_of
-from bench._kept_days import keep_days
+from bench._kept_past import keep_past
 from bench._web import made_while_asked
 from bench.growth import CONTRACT, FEE, PROMISED, _commitment
 from demo.generated.episodes import Chance
@@ -61,7 +61,7 @@ from portal.web.prepared.door import SHELF
 Row = dict[str, Any]
 DAY_S, MONTH_S = 86_400, 2_629_800
 BUILD_MS, EACH_US, P95_MS, VISIBLE_MS, WEIGHT, OVERVIEW_MS, GROWS = 15, 200, 300, 1000, 60_000, 15, 1.1
-WHOLLY_MEASURED, LAST_DAYS = 50, 4
+WHOLLY_MEASURED = 50
 STORM_S, EVERY_S, A_SECOND, CLIENTS = 20, 2, 300, 12
 LINKED = re.compile(r'(?:href|src)="(/(?:static|style|brand)[^"]*\.(?:css|js)[^"]*)"')
 RATE, P99 = re.compile(r"Requests/sec:\s+([\d.]+)"), re.compile(r"99%\s+([\d.]+)(us|ms|s)")
@@ -108,8 +108,8 @@ def _furnish(session: Session, services: int, months: int) -> int:
         while refresh_summaries(session, now, DAYS_SHOWN + 1):
             pass
     else:
-        samples = generate(session, Chance(seed=1), end - LAST_DAYS * DAY_S, end)
-        keep_days(session, "UTC", end, months * MONTH_S // DAY_S)
+        samples = generate(session, Chance(seed=1), end - DAY_S, end - DAY_S)  # nothing, but somebody measured
+        keep_past(session, "UTC", end, months * MONTH_S // DAY_S)
     compliance.keep_figures_fresh(session, now)
     for month in closing.latest_months(now, months)[:-1]:
         closing.close(session, month, now)

@@ -133,6 +133,8 @@ def add_update(
 
 
 def _incidents(session: Session, rows: Sequence[IncidentRow]) -> tuple[Incident, ...]:
+    if not rows:
+        return ()
     ids = {row.id for row in rows}
     services, updates = _services(session, ids), _updates(session, ids)
     return tuple(_incident(row, services.get(row.id, ()), updates.get(row.id, ())) for row in rows)

@@ -41,7 +41,9 @@ class KeptDays:
 _LENGTH = DAYS.c.end - DAYS.c.start
 _ASKED = (
     DAYS.c.service_id.in_(bindparam("services", expanding=True)),
-    DAYS.c.start.in_(bindparam("starts", expanding=True)),
+    DAYS.c.start >= bindparam("first"),
+    DAYS.c.start < bindparam("until"),
+    DAYS.c.end <= bindparam("until"),
 )
 _WHOLE = (
     select(
@@ -60,14 +62,25 @@ _UNUSUAL = select(DAYS.c.service_id, *(DAYS.c[name] for name in UnusualDay.__dat
 
 
 def kept_days(session: Session, service_ids: Collection[UUID], days: Sequence[Interval]) -> Mapping[UUID, KeptDays]:
-    """Return the days of each service of which all of these neighbouring days are stored."""
-    asked = {"services": list(service_ids), "starts": [day.start for day in days]}
+    """Return the days of each service of which all of these neighbouring days, in order, are stored.
+
+    They are read as one stretch: a question that names each day would take SQLite to each day of each service.
+    """
+    if not days:
+        return {}
+    asked = {"services": list(service_ids), "first": days[0].start, "until": days[-1].end}
+    starts = {day.start: day.end for day in days}
     unusual: dict[UUID, dict[int, UnusualDay]] = defaultdict(dict)
+    others = set()
     for service_id, *values in session.execute(_UNUSUAL, asked):
-        unusual[service_id][values[0]] = UnusualDay(*values)
-    # Stored days never overlap: where all begin as asked and their seconds are as many, they end as asked as well.
+        day = unusual[service_id][values[0]] = UnusualDay(*values)
+        if starts.get(day.start) != day.end:
+            others.add(service_id)  # a day of another time zone
+    # Stored days never overlap: where they are as many and their seconds too, they fill the stretch. Where days begin
+    # within it tells nothing of those that were up throughout.
     whole = session.execute(_WHOLE, asked | {"count": len(days), "seconds": sum(day.seconds for day in days)})
     return {
         service_id: KeptDays(until, generated == 1, unusual.get(service_id, {}))
         for service_id, until, generated in whole
+        if service_id not in others
     }

@@ -146,6 +146,8 @@ def latest_words(session: Session, most: int) -> Sequence[tuple[StoredMaintenanc
 
 
 def _loaded(session: Session, rows: Sequence[MaintenanceRow]) -> Sequence[StoredMaintenance]:
+    if not rows:
+        return ()
     ids = [row.id for row in rows]
     services, words = _services(session, ids), _words(session, ids)
     return tuple(StoredMaintenance(row, tuple(services[row.id]), tuple(words[row.id])) for row in rows)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from portal.usecases.status.public_status import Day
 
@@ -11,6 +12,7 @@ STEP, BAR = 7, 5
 USUAL = 22
 HEIGHT_OF = {"ok": USUAL, "unknown": USUAL, "none": 6, "degraded": 27, "down": HEIGHT}
 UNKNOWN_LEAST = 3
+USUALLY = (("ok", HEIGHT - USUAL, USUAL),)
 TICK_APART = 5
 """Days by which the labels of two months stand apart at least, and the last one from today."""
 
@@ -63,6 +65,8 @@ def ticks(days: Sequence[date]) -> tuple[Tick, ...]:
 
 
 def _letter(day: Day) -> str:
+    if _is_usual(day):
+        return "o"
     look = look_of(day)
     if look == "ok":
         return "h" if day.seconds.unknown else "o"
@@ -72,11 +76,22 @@ def _letter(day: Day) -> str:
 def shapes(days: Sequence[Day]) -> tuple[Shape, ...]:
     """Return the bars of these days, oldest left: one shape for each look that occurs."""
     paths: dict[str, list[str]] = {}
-    left = WIDTH - STEP * len(days)
+    left = WIDTH - STEP * len(days) + 1
     for place, day in enumerate(days):
-        for look, top, height in _rectangles(day):
-            paths.setdefault(look, []).append(f"M{left + STEP * place + 1} {top}h{BAR}v{height}h-{BAR}z")
+        for look, top, height in USUALLY if _is_usual(day) else _rectangles(day):
+            paths.setdefault(look, []).append(_rectangle(left + STEP * place, top, height))
     return tuple(Shape(look, "".join(parts)) for look, parts in paths.items())
+
+
+@lru_cache(maxsize=4096)
+def _rectangle(left: int, top: int, height: int) -> str:
+    return f"M{left} {top}h{BAR}v{height}h-{BAR}z"
+
+
+def _is_usual(day: Day) -> bool:
+    """Whether it was up throughout, as nearly every day is."""
+    seconds = day.seconds
+    return seconds.up > 0 and not (seconds.down or seconds.degraded or seconds.unknown)
 
 
 def unusual_days(days: Sequence[Day]) -> tuple[UnusualDays, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from flask import Flask
 from markupsafe import Markup
@@ -26,6 +27,11 @@ def prepare(app: Flask) -> None:
 
 def duration(seconds: int) -> str:
     """Write whole seconds as people say them: the two largest units ("23 min 40 s", "2 h 0 min", "3 d 4 h")."""
+    return _duration(seconds, languages.current())
+
+
+@lru_cache(maxsize=4096)
+def _duration(seconds: int, _language: Language) -> str:
     if seconds < MINUTE_S:
         return say(phrase("{seconds} s", seconds=seconds))
     if seconds < HOUR_S:
@@ -99,6 +105,11 @@ def local_day(day: date) -> str:
     return say(Moment.of(day, Style.DAY))
 
 
+def local_day_of(instant: int | datetime, timezone: str) -> date:
+    """Return the day an instant falls on in a zone."""
+    return _local(instant, timezone).date()
+
+
 def local_month(day: date) -> str:
     """Write the month of a date: "November 2026"."""
     return say(Moment.of(day, Style.MONTH))
@@ -147,6 +158,7 @@ FILTERS = {
     "local_clock": local_clock,
     "local_hour": local_hour,
     "local_day": local_day,
+    "local_day_of": local_day_of,
     "local_month": local_month,
     "short_month": short_month,
     "month_key": month_key,

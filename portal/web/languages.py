@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import flask_babel
-from flask import Flask, current_app, g, has_app_context, has_request_context, request, url_for
+from flask import Flask, current_app, g, has_request_context, request, url_for
 from werkzeug.routing import Rule
 
 from portal.domain.people.languages import Language
@@ -52,8 +52,14 @@ def prepare(app: Flask, folder: str) -> None:
 
 def current() -> Language:
     """Return the language of the answer at hand; English where nobody reads."""
-    chosen: Language | None = g.get("language") if has_app_context() else None
-    return chosen or (of_path(request.path) if has_request_context() else USUAL)
+    try:
+        here = g._get_current_object()  # asked for often: looked up once
+    except RuntimeError:
+        return USUAL
+    chosen: Language | None = here.get("language")
+    if chosen is None and has_request_context():
+        chosen = here.language = of_path(request.path)
+    return chosen or USUAL
 
 
 def choose(language: str) -> None:

@@ -15,6 +15,8 @@ from portal.domain.notices.phrases import Enumerated, Figure, Listed, Moment, Ph
 from portal.domain.people.languages import Language
 from portal.web import languages
 
+SAID = frozenset({Phrase, Figure, Moment, Sentences, Listed, Enumerated})
+"""What a template prints in the reader's language."""
 PATTERNS: Mapping[Language, Mapping[Style, str]] = {
     Language.GERMAN: {
         Style.SECOND: "d. MMMM y, HH:mm:ss",
@@ -95,7 +97,7 @@ def _filled(text: str, arguments: Mapping[str, object]) -> Markup:
 
 
 def _finalized(value: object) -> object:
-    return say(value) if isinstance(value, Phrase | Figure | Moment | Sentences | Listed | Enumerated) else value
+    return say(value) if type(value) in SAID else value
 
 
 @singledispatch

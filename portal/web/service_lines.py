@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from flask import url_for
+
 from portal.domain.evidence.records import State
 from portal.usecases.status.public_status import ServiceStatus
 from portal.web import bars
@@ -17,9 +19,13 @@ NO_GROUP = "-"
 
 @dataclass(frozen=True, slots=True)
 class ServiceLine:
-    """One service with its bars and the days that were not up throughout; `is_planned`: planned work is under way."""
+    """One service with its bars and the days that were not up throughout; `is_planned`: planned work is under way.
+
+    `address` is the path of its page; each of its days stands below it (portal/web/pages/services.py).
+    """
 
     now: ServiceStatus
+    address: str
     shapes: tuple[bars.Shape, ...]
     looks: str
     last: date
@@ -58,6 +64,7 @@ def line(service: ServiceStatus, planned: Collection[UUID]) -> ServiceLine:
     """Return one service drawn."""
     return ServiceLine(
         now=service,
+        address=url_for("services.show", service=service.service.key),
         shapes=bars.shapes(service.days),
         looks=bars.looks(service.days),
         last=service.days[-1].day,

@@ -11,6 +11,7 @@ UP, DOWN, SLOW, UNKNOWN = State.UP, State.DOWN, State.DEGRADED, State.UNKNOWN
 TABLE = [
     ([], 0, "There is nothing to measure yet."),
     ([("API", None, NOW)], 0, "Nothing has been measured yet."),
+    ([("API", None, NOW)], 1, "We are working on an incident. Nothing has been measured yet."),
     ([("API", UP, 0), ("Web", UP, 0)], 0, "Everything works."),
     ([("API", UP, 0), ("Web", None, NOW)], 0, "Everything we have measured works."),
     ([("API", UP, 0)], 1, "We are working on an incident. Our measurements find nothing wrong right now."),

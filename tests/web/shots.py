@@ -19,7 +19,7 @@ EXPECTED = re.compile(r"Failed to load resource: the server responded with a sta
 class Look:
     """How a page is looked at: in which colour scheme, how wide, by whom (a session's token).
 
-    `is_twice`: once more without the policy, which keeps axe from some of its checks.
+    `is_twice`: axe reads it in a second opening without the policy, which keeps it from some of its checks.
     """
 
     scheme: str
@@ -49,10 +49,7 @@ def faults_of(browser: Browser, base: str, path: str, look: Look, shot: Path, st
             seen.faults.append(f"is {wide} px wide")
         shot.parent.mkdir(parents=True, exist_ok=True)
         seen.page.screenshot(path=shot, full_page=True)
-        seen.faults += _axe(seen.page)
-        found = list(
-            dict.fromkeys([*seen.faults, *(_axe_without_policy(browser, base, path, look) if look.is_twice else ())])
-        )
+        found = [*seen.faults, *(_axe_without_policy(browser, base, path, look) if look.is_twice else _axe(seen.page))]
     return [f"{path} ({look.scheme}, {look.width} px) {fault}" for fault in dict.fromkeys(found)]
 
 

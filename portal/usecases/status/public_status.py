@@ -167,10 +167,9 @@ def _service_status(
 
 
 def _percent(seconds: Sequence[SecondsByState]) -> str | None:
-    known = sum([one.up + one.degraded + one.down for one in seconds])
-    if known == 0:
-        return None
-    return truncate(Fraction(100 * (known - sum([one.down for one in seconds])), known), PERCENT_DECIMALS)
+    down = sum([one.down for one in seconds])
+    well = sum([one.up + one.degraded for one in seconds])
+    return None if down + well == 0 else truncate(Fraction(100 * well, down + well), PERCENT_DECIMALS)
 
 
 def _stale_since(session: Session, services: Sequence[ServiceStatus], as_of: int) -> int | None:

@@ -31,7 +31,8 @@ def headline(
     if not services:
         return phrase("There is nothing to measure yet.")
     if all(state is None for _, state, _ in services):
-        return phrase("Nothing has been measured yet.")
+        told = _told(open_incidents, touched, len(services))
+        return Sentences.of([*told, phrase("Nothing has been measured yet.")])
     troubles = [*_down(services, as_of), *_slow(services, as_of), *_unknown(services)]
     told = [] if troubles else _told(open_incidents, touched, len(services))
     work = _planned(planned, len(services))

@@ -21,6 +21,7 @@ from portal.web.strips import Strip, strip
 
 blueprint = Blueprint("services", __name__)
 PAGE = 50
+UNMEASURED = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,12 @@ class ShownDay:
 
 @dataclass(frozen=True, slots=True)
 class ServicePage:
-    """One service, drawn, and each of its days, newest first."""
+    """One service, drawn, and each of its days, newest first; those before it was first measured by their ends."""
 
     line: ServiceLine
     scale: Scale
     days: Sequence[ShownDay]
+    unmeasured: tuple[date, date] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,10 @@ def show(service: str) -> ResponseReturnValue:
     """Show one service now and each of its last 90 days."""
     found = service_days.service_now(db.session(), service, _timezone(), clock.now())
     days = [ShownDay(day, bars.look_of(day)) for day in reversed(found.days)]
-    page = ServicePage(service_lines.line(found, ()), service_lines.scale([found]), days)
+    measured = [one for one in days if one.look != UNMEASURED]
+    before = [one.day.day for one in days if one.look == UNMEASURED]
+    unmeasured = (before[-1], before[0]) if before else None
+    page = ServicePage(service_lines.line(found, ()), service_lines.scale([found]), measured, unmeasured)
     return render_template("services/service.html", page=page)
 
 
