@@ -248,16 +248,16 @@ def _database(folder: Path, case: Case, port: int) -> str:
         probes = [ProbeRow(number=number, key=str(number), service_id=service.id) for number in range(1, case.rate + 1)]
         session.add_all(probes)
         session.flush()
-        session.add_all(_schedule(case, port, probe) for probe in probes)
+        session.add_all(_schedule(case, port, probe, int(time.time())) for probe in probes)
     engine.dispose()
     return address
 
 
-def _schedule(case: Case, port: int, probe: ProbeRow) -> ScheduleRow:
+def _schedule(case: Case, port: int, probe: ProbeRow, since: int) -> ScheduleRow:
     address = f"{case.kind}://h{probe.number % case.hosts}.{DOMAIN}:{port}/{probe.number}"
     return ScheduleRow(
         probe_id=probe.id,
-        effective_from=0,
+        effective_from=since,
         kind="http",
         target={"address": address},
         interval_s=INTERVAL_S,

@@ -25,6 +25,12 @@ from portal.domain.quantities.currencies import MINOR_DIGITS, read_currency
 from portal.domain.quantities.zones import parse_instant, read_zone
 
 _NAMELESS = {"id": "commitment", "component": "service"}
+_SAYING_NOTHING: Mapping[str, Mapping[str, object]] = {
+    "fiscal_quarter": {"fiscal_year_start_month": 1},
+    "billing_month": {"anchor_day": 1},
+    "rolling": {"seconds": 1},
+}
+"""Keys of a kind of period that decide nothing where both ends are given, and so may be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +109,9 @@ def _read_period(reader: Reader) -> tuple[PeriodRule, tuple[str, str] | None]:
     custom = read_period(whole)
     if reader.values.get("kind") == "custom":
         return custom, ends
-    kind_only = {key: value for key, value in reader.values.items() if key not in ("start", "end")}
-    return read_period(Reader(kind_only, reader.path, reader.problems)), ends
+    given = {key: value for key, value in reader.values.items() if key not in ("start", "end")}
+    whole_kind = {**_SAYING_NOTHING.get(str(given.get("kind")), {}), **given}
+    return read_period(Reader(whole_kind, reader.path, reader.problems)), ends
 
 
 def _with_units(document: Mapping[str, object]) -> Mapping[str, object]:
