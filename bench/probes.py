@@ -23,10 +23,13 @@ import trustme
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.database import metadata, prepare_engine, transaction
 from portal.store import all_rows
 from portal.store.evidence import SampleRow
 from portal.store.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
+from portal.usecases.groundwork import scopes
+from portal.usecases.keeping.summaries import refresh_summaries
 
 INTERVAL_S = 60
 START_S = 10
@@ -249,6 +252,9 @@ def _database(folder: Path, case: Case, port: int) -> str:
         session.add_all(probes)
         session.flush()
         session.add_all(_schedule(case, port, probe, int(time.time())) for probe in probes)
+    with Session(engine) as session, scopes.provider():
+        while refresh_summaries(session, clock.now()):  # days before the first sample: made once, not while measuring
+            pass
     engine.dispose()
     return address
 

@@ -160,6 +160,13 @@ def _latest_interval_s(schedules: Sequence[Schedule], end: int, runs: Sequence[R
     return interval_at(schedules, end - 1) or runs[-1].interval_s
 
 
+def has_evidence_before(session: Session, service_id: UUID, instant: int) -> bool:
+    """Return whether any sample of the service's probes has a slot before a UTC second: each is part of a run."""
+    probes = select(ProbeRow.number).where(ProbeRow.service_id == service_id)
+    earlier = select(RunRow.probe).where(RunRow.probe.in_(probes), RunRow.first < instant).limit(1)
+    return session.scalar(earlier) is not None
+
+
 def last_sample_at(session: Session, service_id: UUID) -> int | None:
     """Return the slot of the latest sample of any probe of the service; None when there is none."""
     probes = session.scalars(select(ProbeRow.number).where(ProbeRow.service_id == service_id))

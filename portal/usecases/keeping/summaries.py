@@ -21,11 +21,11 @@ from portal.database import reading, transaction
 from portal.domain.evidence.detection import detect
 from portal.domain.evidence.latency_sketch import sketch
 from portal.domain.evidence.lead_in import lead_in_of
-from portal.domain.evidence.records import Series, State
+from portal.domain.evidence.records import Run, Series, State
 from portal.domain.evidence.service_day import ServiceDay, service_day
 from portal.domain.quantities import zones
 from portal.domain.quantities.intervals import Interval, Intervals, union
-from portal.store import evidence_days, exclusions, leases, measured, summaries
+from portal.store import evidence, evidence_days, exclusions, leases, measured, summaries
 from portal.usecases.configuration.provider import site
 from portal.usecases.keeping.evidence import led_in_series
 from portal.usecases.measuring.measurement import LEASE
@@ -172,14 +172,17 @@ def _summed(session: Session, service_id: UUID, span: Interval) -> _Summed:
         _excluded(session, service_id, span),
         min((one.runs[0].first for one in series if one.runs), default=None),
         is_generated=_is_generated(series, span),
-        latencies=sketch(_latencies(session, service_id, span)),
+        latencies=sketch(_latencies(session, service_id, span) if _is_measured(series, span) else ()),
     )
     return _Summed(service_id, day, series)
 
 
 def _series(session: Session, service_id: UUID, day: Interval | ServiceDay) -> Sequence[Series]:
-    """The day after it may still confirm a failure in this one (R23)."""
-    return led_in_series(session, service_id, day.start, day.end + DAY_S, _LEAD_IN)
+    """The day after it may still confirm a failure in this one (R23); before the first sample there is nothing."""
+    until = day.end + DAY_S
+    if not evidence.has_evidence_before(session, service_id, until):
+        return ()
+    return led_in_series(session, service_id, day.start, until, _LEAD_IN)
 
 
 def _latencies(session: Session, service_id: UUID, day: Interval) -> Iterator[int]:
@@ -188,12 +191,17 @@ def _latencies(session: Session, service_id: UUID, day: Interval) -> Iterator[in
             yield sample.total_ms
 
 
+def _is_measured(series: Iterable[Series], day: Interval) -> bool:
+    """Whether any sample lies in the day: every sample is part of a run."""
+    return next(_runs_in(series, day), None) is not None
+
+
 def _is_generated(series: Iterable[Series], day: Interval) -> bool:
-    return any(
-        run.provenance == "generated" and run.first < day.end and run.last >= day.start
-        for one in series
-        for run in one.runs
-    )
+    return any(run.provenance == "generated" for run in _runs_in(series, day))
+
+
+def _runs_in(series: Iterable[Series], day: Interval) -> Iterator[Run]:
+    return (run for one in series for run in one.runs if run.first < day.end and run.last >= day.start)
 
 
 def _excluded(session: Session, service_id: UUID, day: Interval) -> Intervals:
