@@ -54,17 +54,15 @@ def work(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     worker = Worker(settings, sessions)
-
-    def leads() -> bool:
-        return worker.leads and not stop.is_set()
-
-    sealing, days = Sealing(sessions, leads), SampleDays(sessions, leads)
-    summing, closing = Summing(sessions, leads), Closing(sessions, leads)
+    sealing = Sealing(sessions, lambda: worker.leads)
+    days = SampleDays(sessions, lambda: worker.leads)
+    summing = Summing(sessions, lambda: worker.leads)
+    closing = Closing(sessions, lambda: worker.leads)
     others = {EverySeconds(SEAL_S): sealing.tick, EverySeconds(DAYS_S): days.tick, EverySeconds(SUM_S): summing.tick}
     others[EverySeconds(CLOSE_S)] = closing.tick
-    others[EverySeconds(PRINT_S)] = Printing(sessions, leads).tick
-    others[EverySeconds(FORECAST_S)] = Forecasting(sessions, leads).tick
-    others[EverySeconds(RECORD_S)] = Recording(sessions, leads).tick
+    others[EverySeconds(PRINT_S)] = Printing(sessions, lambda: worker.leads).tick
+    others[EverySeconds(FORECAST_S)] = Forecasting(sessions, lambda: worker.leads).tick
+    others[EverySeconds(RECORD_S)] = Recording(sessions, lambda: worker.leads).tick
     run(worker, stop, others, press.stop)
 
 
