@@ -12,6 +12,8 @@ from probes.clock import Clock
 
 log = structlog.get_logger("portal.worker")
 
+LONGEST_US = 4_000_000
+"""How long one tick goes on while days are due, about: a worker that is told to end waits for it."""
 REST_MS = 60_000
 """How long a worker that found no day to make does not look again."""
 
@@ -25,18 +27,28 @@ class Summing:
         self._resting_since_us: int | None = None
 
     def tick(self) -> None:
-        """Make some days if any are due; a database that is away is asked again by the next tick."""
+        """Make days for some seconds if any are due; a database that is away is asked again by the next tick."""
         if not self._leads() or self._rests():
             return
         try:
-            with self._sessions() as session:
-                now = clock.instant(self._clock.wall_ms() // 1000)
-                made = refresh_summaries(session, now, between=breathe)
+            made = self._make()
         except DATABASE_AWAY as error:
             log.warning("no day summed up", error=str(error))
             return
         if not made:
             self._resting_since_us = self._clock.monotonic_us()
+
+    def _make(self) -> int:
+        """Return how many days were made in all."""
+        began_us, made = self._clock.monotonic_us(), 0
+        while self._clock.monotonic_us() - began_us < LONGEST_US:
+            with self._sessions() as session:
+                now = clock.instant(self._clock.wall_ms() // 1000)
+                some = refresh_summaries(session, now, between=breathe)
+            if not some:
+                break
+            made += some
+        return made
 
     def _rests(self) -> bool:
         since = self._resting_since_us

@@ -124,6 +124,7 @@ def test_a_day_is_what_the_public_page_says_of_it(session: Session, house: House
         found = (bar.up_s, bar.degraded_s, bar.down_s, bar.unknown_s - bar.unmeasured_s)
         told = (shown.seconds.up, shown.seconds.degraded, shown.seconds.down, shown.seconds.unknown)
         assert found == told, shown.day
+        assert not rebuild_day(session, house.api, shown.day, NOW), "alone it is what it was among its neighbours"
 
 
 def test_late_samples_make_their_days_anew_and_leave_the_others(session: Session, house: House) -> None:

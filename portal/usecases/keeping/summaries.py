@@ -6,10 +6,11 @@ was summed up from is still what is known. No contractual number is read from he
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import groupby
+from operator import itemgetter
 from uuid import UUID
 
 import structlog
@@ -18,18 +19,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.database import reading, transaction
-from portal.domain.evidence.detection import detect
-from portal.domain.evidence.latency_sketch import sketch
-from portal.domain.evidence.lead_in import lead_in_of
-from portal.domain.evidence.records import Run, Series, State
-from portal.domain.evidence.service_day import ServiceDay, service_day
 from portal.domain.quantities import zones
-from portal.domain.quantities.intervals import Interval, Intervals, union
-from portal.store import evidence, evidence_days, exclusions, leases, measured, summaries
+from portal.domain.quantities.intervals import Interval
+from portal.store import exclusions, leases, measured, summaries
 from portal.usecases.configuration.provider import site
-from portal.usecases.keeping.evidence import led_in_series
+from portal.usecases.keeping.day_sums import SummedDays, still_holds, sum_up
 from portal.usecases.measuring.measurement import LEASE
-from portal.usecases.measuring.public_rules import PUBLIC_RULES
 
 __all__ = ["Bar", "bars_of", "rebuild_day", "refresh_summaries"]
 
@@ -38,10 +33,7 @@ SETTLED_S = 600
 """A sample is stored some seconds after its slot; a day waits at least this long after its end."""
 AT_ONCE = 50
 TOGETHER = 10
-"""Days stored in one write, each after a look at its runs."""
-DAY_S = 86_400
-ANSWERED = (State.UP, State.DEGRADED)
-_LEAD_IN = lead_in_of([PUBLIC_RULES])
+"""Days that are summed up from one reading, and about as many as are stored in one write."""
 log = structlog.get_logger()
 
 
@@ -78,19 +70,10 @@ def bars_of(
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Summed:
-    """A day as it was summed up, of which service, and the samples' runs it was summed up from."""
-
-    service_id: UUID
-    day: ServiceDay
-    series: Sequence[Series]
-
-
 def refresh_summaries(
     session: Session, now: datetime, days_kept: int = DAYS_KEPT, between: Callable[[], object] = lambda: None
 ) -> int:
-    """Make the days of the last `days_kept` that are due, at most 50, ten of them in a write; return how many.
+    """Make the days of the last `days_kept` that are due, about 50 at most, ten of them in a write; return how many.
 
     They are summed up while others write. A day whose samples changed meanwhile stays due; one whose evidence cannot be
     read is told to the operator, and neither holds up another.
@@ -107,8 +90,14 @@ def refresh_summaries(
             gone = sum(summaries.forget_days(session, *one) for one in outdated)
         if gone:
             return refresh_summaries(session, now, days_kept, between)
-    summed = islice(_summed_days(session, due), AT_ONCE)
-    return sum(_stored(session, some, clock.seconds(now), between) for some in _together(summed))
+    made = 0
+    for summed in _together(_summed_up(session, due)):
+        between()
+        with transaction(session):
+            made += _save(session, summed, clock.seconds(now))
+        if made >= AT_ONCE:
+            break
+    return made
 
 
 def rebuild_day(
@@ -122,103 +111,69 @@ def rebuild_day(
     with reading(session):
         span = _span(day, site(session).timezone)
         is_over = span.end + _settling_s(summaries.longest_intervals(session), service_id) <= clock.seconds(now)
-        summed = _summed(session, service_id, span) if is_over else None
+        summed = sum_up(session, service_id, [span]) if is_over else None
     with transaction(session):
         fence()
         before = summaries.stored_day(session, service_id, span.start)
-        if summed is None or before in (None, summed.day):
+        if summed is None or before in (None, *summed.days):
             return False
         return bool(_save(session, [summed], clock.seconds(now)))
 
 
-def _summed_days(session: Session, due: Iterable[tuple[UUID, Interval]]) -> Iterator[_Summed]:
-    for service_id, day in due:
-        try:
-            with reading(session):
-                summed = _summed(session, service_id, day)
-        except ValueError as problem:
-            log.error("a day was not summed up", service=str(service_id), start=day.start, problem=str(problem))
-            continue
-        yield summed
+def _summed_up(session: Session, due: Sequence[tuple[UUID, Interval]]) -> Iterator[SummedDays]:
+    for service_id, days in _neighbours(due):
+        yield from _readable(session, service_id, days)
 
 
-def _together(summed: Iterator[_Summed]) -> Iterator[Sequence[_Summed]]:
-    return iter(lambda: list(islice(summed, TOGETHER)), [])
+def _neighbours(due: Sequence[tuple[UUID, Interval]]) -> Iterator[tuple[UUID, Sequence[Interval]]]:
+    """Yield up to ten days of a service that follow each other, in order; `due` has the latest of each first."""
+    for service_id, days in groupby(due, itemgetter(0)):
+        some: list[Interval] = []
+        for _, day in days:
+            if some and (len(some) == TOGETHER or day.end != some[-1].start):
+                yield service_id, some[::-1]
+                some = []
+            some.append(day)
+        yield service_id, some[::-1]
 
 
-def _stored(session: Session, summed: Sequence[_Summed], now: int, between: Callable[[], object]) -> int:
-    between()
-    with transaction(session):
-        return _save(session, summed, now)
+def _readable(session: Session, service_id: UUID, days: Sequence[Interval]) -> Iterator[SummedDays]:
+    """Yield the days together, or each by itself where evidence cannot be read: then only what needs it is left out."""
+    try:
+        with reading(session):
+            summed = sum_up(session, service_id, days)
+    except ValueError as problem:
+        if len(days) == 1:
+            log.error("a day was not summed up", service=str(service_id), start=days[0].start, problem=str(problem))
+            return
+        for day in days:
+            yield from _readable(session, service_id, [day])
+        return
+    yield summed
 
 
-def _save(session: Session, summed: Sequence[_Summed], now: int) -> int:
+def _together(summed: Iterator[SummedDays]) -> Iterator[Sequence[SummedDays]]:
+    """Yield what is stored in one write: ten days or a little more."""
+    some: list[SummedDays] = []
+    for one in summed:
+        some.append(one)
+        if sum(len(those.days) for those in some) >= TOGETHER:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _save(session: Session, summed: Sequence[SummedDays], now: int) -> int:
     """Store those of the days whose samples are what they were summed up from, and return how many.
 
     Nothing is recorded meanwhile; a sample that comes after this removes its day again.
     """
     leases.hold(session, LEASE)
-    still = [one for one in summed if _series(session, one.service_id, one.day) == one.series]
-    for one in still:
-        summaries.save_day(session, one.service_id, one.day, now)
+    still = [(one.service_id, day) for one in summed if still_holds(session, one) for day in one.days]
+    for service_id, day in still:
+        summaries.save_day(session, service_id, day, now)
     return len(still)
-
-
-def _summed(session: Session, service_id: UUID, span: Interval) -> _Summed:
-    series = _series(session, service_id, span)
-    day = service_day(
-        span,
-        detect(series, PUBLIC_RULES, span),
-        _excluded(session, service_id, span),
-        min((one.runs[0].first for one in series if one.runs), default=None),
-        is_generated=_is_generated(series, span),
-        latencies=sketch(_latencies(session, service_id, span) if _is_measured(series, span) else ()),
-    )
-    return _Summed(service_id, day, series)
-
-
-def _series(session: Session, service_id: UUID, day: Interval | ServiceDay) -> Sequence[Series]:
-    """The day after it may still confirm a failure in this one (R23); before the first sample there is nothing."""
-    until = day.end + DAY_S
-    if not evidence.has_evidence_before(session, service_id, until):
-        return ()
-    return led_in_series(session, service_id, day.start, until, _LEAD_IN)
-
-
-def _latencies(session: Session, service_id: UUID, day: Interval) -> Iterator[int]:
-    for sample in evidence_days.samples_of_service(session, service_id, day.start, day.end):
-        if sample.state in ANSWERED and sample.total_ms is not None:
-            yield sample.total_ms
-
-
-def _is_measured(series: Iterable[Series], day: Interval) -> bool:
-    """Whether any sample lies in the day: every sample is part of a run."""
-    return next(_runs_in(series, day), None) is not None
-
-
-def _is_generated(series: Iterable[Series], day: Interval) -> bool:
-    return any(run.provenance == "generated" for run in _runs_in(series, day))
-
-
-def _runs_in(series: Iterable[Series], day: Interval) -> Iterator[Run]:
-    return (run for one in series for run in one.runs if run.first < day.end and run.last >= day.start)
-
-
-def _excluded(session: Session, service_id: UUID, day: Interval) -> Intervals:
-    """Time that was left out for every customer: what one of them agreed to is not the public's matter."""
-    return union(
-        Interval(one.row.start, one.row.end)
-        for one in exclusions.exclusions_touching(session, day.start, day.end)
-        if one.row.for_all and not one.locations and _is_approved(one) and service_id in _service_ids(one)
-    )
-
-
-def _is_approved(one: exclusions.StoredExclusion) -> bool:
-    return bool(one.decisions) and one.decisions[-1].kind == "approved"
-
-
-def _service_ids(one: exclusions.StoredExclusion) -> list[UUID]:
-    return [service.id for service in one.services]
 
 
 def _outdated(session: Session, days: Sequence[Interval]) -> Iterator[tuple[Collection[UUID], int, int, int]]:
@@ -228,7 +183,7 @@ def _outdated(session: Session, days: Sequence[Interval]) -> Iterator[tuple[Coll
     for one in exclusions.exclusions_touching(session, days[0].start, days[-1].end):
         if one.row.for_all and one.decisions:
             decided = clock.seconds(one.decisions[-1].at) + 1
-            yield _service_ids(one), one.row.start, one.row.end, decided
+            yield [service.id for service in one.services], one.row.start, one.row.end, decided
 
 
 def _settling_s(intervals: Mapping[UUID, int], service_id: UUID) -> int:
