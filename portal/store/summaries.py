@@ -6,13 +6,23 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, ForeignKey, PrimaryKeyConstraint, RowMapping, Table, case, delete, func, select
+from sqlalchemy import (
+    CursorResult,
+    ForeignKey,
+    PrimaryKeyConstraint,
+    RowMapping,
+    Table,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.evidence.latency_sketch import LatencySketch, read_sketch
 from portal.domain.evidence.service_day import ServiceDay
 from portal.store.base import Base, Seconds
-from portal.store.dialects import insert_or_replace
 from portal.store.services import ProbeRow, ScheduleRow
 
 
@@ -52,13 +62,17 @@ _NUMBERS = ("up_s", "degraded_s", "down_s", "unknown_s", "excluded_s", "unmeasur
 _COLUMNS = tuple(DAYS.c[name] for name in ("service_id", "start", "end", *_NUMBERS, "is_generated"))
 
 
-def save_day(session: Session, service_id: UUID, day: ServiceDay, computed_at: int) -> None:
-    """Store a day in the place of what was there of it, and of days that overlap it from another time zone."""
-    overlapping = (DAYS.c.start < day.end) & (DAYS.c.end > day.start) & (DAYS.c.start != day.start)
-    session.execute(delete(DAYS).where(DAYS.c.service_id == service_id, overlapping))
-    values = {name: getattr(day, name) for name in ("start", "end", *_NUMBERS, "is_generated")}
-    row = values | {"service_id": service_id, "latencies": day.latencies.text(), "computed_at": computed_at}
-    session.execute(insert_or_replace(session, ServiceDayRow), row)
+def save_days(session: Session, service_id: UUID, days: Sequence[ServiceDay], computed_at: int) -> None:
+    """Store neighbouring days, in order, in the place of what was there of their time, from whatever time zone."""
+    of_their_time = (DAYS.c.start < days[-1].end) & (DAYS.c.end > days[0].start)
+    session.execute(delete(DAYS).where(DAYS.c.service_id == service_id, of_their_time))
+    names = ("start", "end", *_NUMBERS, "is_generated")
+    rows = [
+        {name: getattr(day, name) for name in names}
+        | {"service_id": service_id, "latencies": day.latencies.text(), "computed_at": computed_at}
+        for day in days
+    ]
+    session.execute(insert(DAYS), rows)
 
 
 def stored_day(session: Session, service_id: UUID, start: int) -> ServiceDay | None:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from portal.database import reading, transaction
 from portal.domain.evidence.latency_sketch import sketch
 from portal.domain.evidence.service_day import ServiceDay
-from portal.store.summaries import save_day
+from portal.store.summaries import save_days
 from portal.store.tenancy import customer_scope, provider_scope
 from portal.usecases.keeping.latencies import DAY_S, latency_page
 from tests import customers
@@ -20,7 +20,7 @@ def test_days_are_bands_of_what_is_kept_with_gaps_and_nothing_from_before_the_co
         for number in (-400, 0, 1, 5):
             start = FIRST + number * DAY_S
             taken = sketch([*range(1, 61), *[200] * 39, 1_000])
-            save_day(session, house.api, ServiceDay(start, start + DAY_S, DAY_S, 0, 0, 0, 0, 0, False, taken), start)
+            save_days(session, house.api, [ServiceDay(start, start + DAY_S, DAY_S, 0, 0, 0, 0, 0, False, taken)], start)
     with customer_scope(house.globex), reading(session):
         found = latency_page(session, "api", utc("2026-11-20 12:00:00"))
     assert [(one.start - FIRST) // DAY_S for one in found.days] == [5, 1, 0]

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from portal.database import begin
 from portal.domain.evidence.latency_sketch import sketch
 from portal.domain.evidence.service_day import ServiceDay
-from portal.store.summaries import save_day
+from portal.store.summaries import save_days
 from portal.store.tenancy import provider_scope
 from portal.usecases.excluding import exclusion_decisions
 from portal.usecases.excluding.exclusion_decisions import Asked
@@ -24,7 +24,7 @@ def keep(
 ) -> None:
     start = at(day)
     seconds = (DAY_S - unknown_s - excluded_s, 0, 0, unknown_s, excluded_s, unmeasured_s)
-    save_day(session, service, ServiceDay(start, start + DAY_S, *seconds, False, sketch([])), start + 2 * DAY_S)
+    save_days(session, service, [ServiceDay(start, start + DAY_S, *seconds, False, sketch([]))], start + 2 * DAY_S)
 
 
 def ask(session: Session, house: House, start: str, end: str, word: str, *, is_public: bool = True) -> None:

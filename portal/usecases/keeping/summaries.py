@@ -170,10 +170,10 @@ def _save(session: Session, summed: Sequence[SummedDays], now: int) -> int:
     Nothing is recorded meanwhile; a sample that comes after this removes its day again.
     """
     leases.hold(session, LEASE)
-    still = [(one.service_id, day) for one in summed if still_holds(session, one) for day in one.days]
-    for service_id, day in still:
-        summaries.save_day(session, service_id, day, now)
-    return len(still)
+    still = [one for one in summed if still_holds(session, one)]
+    for one in still:
+        summaries.save_days(session, one.service_id, one.days, now)
+    return sum(len(one.days) for one in still)
 
 
 def _outdated(session: Session, days: Sequence[Interval]) -> Iterator[tuple[Collection[UUID], int, int, int]]:

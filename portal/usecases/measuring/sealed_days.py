@@ -22,7 +22,7 @@ __all__ = ["Fenced", "Lease", "Sealed", "begin", "end", "is_due", "seal_days"]
 LEASE = "sealing"
 LEASE_MS = 20_000
 GRACE_S = 2 * DAY_S
-DAYS_AT_ONCE = 100
+DAYS_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ def seal_days(
 ) -> Sealed:
     """Seal up to `most` days whose time has come; raise Fenced, and seal nothing more, when another one seals.
 
-    A day that cannot be sealed is told, and the next one of its probe and location has its turn. `between` is called
-    before each write: where one writer at a time may write, others need a moment to have theirs.
+    Probes and locations take turns, each with its first day; one that cannot be sealed is told, and the next one has
+    its turn. `between` is called before each write: where one writer at a time may write, others need a moment too.
     """
     with reading(session):
         due = deque(evidence_days.unsealed_days(session, _until(now_ms)))
@@ -79,9 +79,9 @@ def seal_days(
             days += 1
         except ValueError as problem:
             problems.append(str(problem) if isinstance(problem, BadChunk) else f"{key.name}: {problem}")
-            with reading(session):
-                following = evidence_days.unsealed_day_after(session, key, _until(now_ms))
-            due.extend([] if following is None else [following])
+        with reading(session):
+            following = evidence_days.unsealed_day_after(session, key, _until(now_ms))
+        due.extend([] if following is None else [following])
     return Sealed(days, samples, problems)
 
 
