@@ -6,7 +6,7 @@ from functools import partial
 from demo.history import DAY_S, HOUR_S, MONTHS, Past
 from demo.told.closing import closes_at
 from demo.told.moments import Moment, Stage
-from portal.usecases.settling import claims, ledger
+from portal.usecases.settling import claims, crediting, ledger
 from portal.usecases.settling.claims import Outcome
 from portal.usecases.settling.ledger import CreditView, State
 
@@ -48,7 +48,7 @@ def _approve(stage: Stage, period: str, needs_claim: bool) -> None:
     for one in _accrued(stage, period):
         if one.claim_required is needs_claim:
             is_claimed = claims.is_accepted(stage.session, one.contract_id, one.period)
-            ledger.approve(stage.session, stage.people["fay"], one.id, stage.now, is_claimed=is_claimed)
+            crediting.approve(stage.session, stage.people["fay"], one.id, stage.now, is_claimed=is_claimed)
 
 
 def _accrued(stage: Stage, period: str) -> list[CreditView]:

@@ -16,8 +16,8 @@ from portal.usecases.closing import closing
 from portal.usecases.closing.closing import Ruling
 from portal.usecases.customer import closed_periods, histories
 from portal.usecases.customer.closed_periods import ClosedStatement
-from portal.usecases.settling import ledger, statements
-from portal.usecases.settling.ledger import CreditNote
+from portal.usecases.settling import crediting, ledger, statements
+from portal.usecases.settling.crediting import CreditNote
 from tests import customers
 from tests.customers import House, utc
 
@@ -83,14 +83,14 @@ def test_a_statement_says_what_became_of_what_was_owed(session: Session, house: 
     assert shown(session, "initech-platinum").owed == "USD 400.00 is owed."
     with provider_scope(), transaction(session):
         (credit,) = ledger.credits_of(session)
-        ledger.approve(session, house.manager, credit.id, NOW)
+        crediting.approve(session, house.manager, credit.id, NOW)
     assert shown(session, "initech-platinum").owed == "USD 400.00 is owed."
     with provider_scope(), transaction(session):
         note = CreditNote("CN-1", 40000, "USD")
-        ledger.issue(session, house.responder, credit.id, note, NOW, single_operator=False)
+        crediting.issue(session, house.responder, credit.id, note, NOW, single_operator=False)
     assert shown(session, "initech-platinum").owed == "USD 400.00 was issued."
     with provider_scope(), transaction(session):
-        ledger.void(session, house.manager, credit.id, "Wrong document.", NOW)
+        crediting.void(session, house.manager, credit.id, "Wrong document.", NOW)
     assert shown(session, "initech-platinum").owed == "USD 400.00 was owed; what became of it stands below."
 
 

@@ -17,7 +17,7 @@ from portal.store.tenancy import provider_scope
 from portal.usecases.closing import closing, revisions
 from portal.usecases.closing.closing import Ruling, State
 from portal.usecases.groundwork import audit
-from portal.usecases.settling import ledger, statements
+from portal.usecases.settling import crediting, ledger, statements
 from portal.usecases.settling.ledger import CreditView
 from tests import customers
 from tests.customers import BERLIN, House, at, utc
@@ -236,10 +236,10 @@ def test_what_generated_evidence_is_behind_may_be_approved_and_is_never_issued(s
     (credit,) = credits_of(session)
     assert credit.is_generated
     with provider_scope(), transaction(session):
-        ledger.approve(session, house.manager, credit.id, NOW)
-    note = ledger.CreditNote("CN-1", credit.amount_minor, credit.currency)
+        crediting.approve(session, house.manager, credit.id, NOW)
+    note = crediting.CreditNote("CN-1", credit.amount_minor, credit.currency)
     with provider_scope(), pytest.raises(Conflict, match="never be issued"), transaction(session):
-        ledger.issue(session, house.manager, credit.id, note, NOW, single_operator=False)
+        crediting.issue(session, house.manager, credit.id, note, NOW, single_operator=False)
     (credit,) = credits_of(session)
     assert credit.state == "approved"
 

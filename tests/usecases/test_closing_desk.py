@@ -9,7 +9,7 @@ from portal.store.tenancy import provider_scope
 from portal.usecases.closing import closing_desk
 from portal.usecases.closing.closing_desk import Desk, Piece, Stand
 from portal.usecases.groundwork import audit
-from portal.usecases.settling import ledger
+from portal.usecases.settling import crediting, ledger
 from tests import customers
 from tests.customers import House, utc
 
@@ -66,7 +66,7 @@ def test_a_month_is_listed_by_fifty_and_closed_in_pieces_and_so_are_its_credits(
         credit = page.credits[0]
     begin(session, write=True)
     with provider_scope():
-        ledger.withdraw(session, credit.id, "Replaced.", NOW, None)
+        crediting.withdraw(session, credit.id, "Replaced.", NOW, None)
         assert credit.id not in {one.id for one in ledger.credits_page(session, open_only=True).credits}
         assert credit.id in {one.id for one in ledger.credits_page(session).credits}
 

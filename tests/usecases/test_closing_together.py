@@ -19,8 +19,9 @@ from portal.domain.notices.refusals import Refusal
 from portal.store.ledger import transfers
 from portal.store.tenancy import provider_scope
 from portal.usecases.closing import closing
-from portal.usecases.settling import ledger
-from portal.usecases.settling.ledger import CreditNote, State
+from portal.usecases.settling import crediting, ledger
+from portal.usecases.settling.crediting import CreditNote
+from portal.usecases.settling.ledger import State
 from tests import customers
 from tests.databases import sessions
 from tests.many_contracts import build, clear, made, month_before_last
@@ -105,11 +106,11 @@ def test_eight_writers_on_the_same_credits_do_each_thing_once_and_all_accounts_s
                     try:
                         with transaction(session):
                             if deed == "approve":
-                                ledger.approve(session, house.manager, credit, now)
+                                crediting.approve(session, house.manager, credit, now)
                             elif deed == "issue":
-                                ledger.issue(session, house.responder, credit, note, now, single_operator=False)
+                                crediting.issue(session, house.responder, credit, note, now, single_operator=False)
                             else:
-                                ledger.void(session, house.manager, credit, f"By writer {number}.", now)
+                                crediting.void(session, house.manager, credit, f"By writer {number}.", now)
                         done.append(deed)
                     except Refusal:
                         continue

@@ -17,8 +17,9 @@ from portal.store.ledger import transfers as stored_transfers
 from portal.store.tenancy import customer_scope, provider_scope
 from portal.usecases.closing import closing
 from portal.usecases.groundwork import audit
-from portal.usecases.settling import accounts, ledger
-from portal.usecases.settling.ledger import CreditNote, CreditView, State
+from portal.usecases.settling import accounts, crediting, ledger
+from portal.usecases.settling.crediting import CreditNote
+from portal.usecases.settling.ledger import CreditView, State
 from tests import customers
 from tests.customers import House, utc
 
@@ -55,18 +56,18 @@ def credit(session: Session) -> CreditView:
 
 def approve(session: Session, person: Person) -> None:
     with provider_scope(), transaction(session):
-        ledger.approve(session, person, ledger.credits_of(session)[0].id, LATER)
+        crediting.approve(session, person, ledger.credits_of(session)[0].id, LATER)
 
 
 def issue(session: Session, person: Person, note: CreditNote = NOTE, *, single_operator: bool = False) -> None:
     with provider_scope(), transaction(session):
         credit_id = ledger.credits_of(session)[0].id
-        ledger.issue(session, person, credit_id, note, LATER, single_operator=single_operator)
+        crediting.issue(session, person, credit_id, note, LATER, single_operator=single_operator)
 
 
 def void(session: Session, person: Person) -> None:
     with provider_scope(), transaction(session):
-        ledger.void(session, person, ledger.credits_of(session)[0].id, "It was sent to the wrong address.", LATER)
+        crediting.void(session, person, ledger.credits_of(session)[0].id, "It was sent to the wrong address.", LATER)
 
 
 def rows(session: Session) -> tuple[int, int]:
@@ -204,7 +205,7 @@ def test_a_credit_that_must_be_claimed_is_approved_only_with_a_claim(session: Se
         found = next(one for one in ledger.credits_of(session) if one.contract == "claimed-1")
     assert (found.claim_required, found.claim_until) == (True, customers.at("2026-12-01 00:00"))
     with provider_scope(), pytest.raises(Conflict, match="no accepted claim"), transaction(session):
-        ledger.approve(session, house.manager, found.id, LATER)
+        crediting.approve(session, house.manager, found.id, LATER)
     with provider_scope(), transaction(session):
-        ledger.approve(session, house.manager, found.id, LATER, is_claimed=True)
+        crediting.approve(session, house.manager, found.id, LATER, is_claimed=True)
         assert ledger.credit(session, found.id).state is State.APPROVED

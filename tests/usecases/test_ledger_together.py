@@ -21,7 +21,7 @@ from portal.domain.people.roles import StaffRole
 from portal.store.ledger import transfers
 from portal.store.tenancy import provider_scope
 from portal.usecases.closing import closing
-from portal.usecases.settling import crediting, ledger
+from portal.usecases.settling import accounts, crediting, ledger
 from portal.usecases.settling.crediting import CreditNote
 from portal.usecases.settling.ledger import CreditView
 from tests import customers
@@ -82,7 +82,7 @@ def test_eight_writers_on_many_credits_leave_every_account_where_the_states_say(
     with sessions(engine)() as session, provider_scope(), reading(session):
         after = ledger.credits_of(session)
         moved = [ledger.transfer_of(row) for row in transfers(session)]
-        balances = ledger.balances(session)
+        balances = accounts.balances(session)
     found = sums(moved)
     assert sum(found.values()) == 0
     assert len(moved) == CREDITS + done

@@ -18,8 +18,9 @@ from portal.store.exclusions import ExclusionEventRow, ExclusionRow, ExclusionSe
 from portal.store.runs import RunRow
 from portal.store.tenancy import provider_scope
 from portal.usecases.closing import closing, revisions
-from portal.usecases.settling import ledger, statements
-from portal.usecases.settling.ledger import CreditNote, State
+from portal.usecases.settling import crediting, ledger, statements
+from portal.usecases.settling.crediting import CreditNote
+from portal.usecases.settling.ledger import State
 from portal.usecases.settling.statements import Heading
 from tests import customers
 from tests.customers import House, utc
@@ -86,9 +87,9 @@ def issue_first(session: Session, house: House, contract: str = "initech-platinu
     with provider_scope(), transaction(session):
         found = [one for one in ledger.credits_of(session) if one.contract == contract]
         for one in found:
-            ledger.approve(session, house.manager, one.id, NOW)
+            crediting.approve(session, house.manager, one.id, NOW)
             note = CreditNote("CN-1", one.amount_minor, one.currency)
-            ledger.issue(session, house.responder, one.id, note, NOW, single_operator=False)
+            crediting.issue(session, house.responder, one.id, note, NOW, single_operator=False)
 
 
 def test_late_evidence_is_found_and_shown_with_its_difference_before_anybody_decides(

@@ -15,7 +15,7 @@ from portal.store.customers import ContractRow, ContractServiceRow
 from portal.store.deletions import DayDeletion, record_deletion
 from portal.store.tenancy import provider_scope
 from portal.usecases.closing import revisions, statement_proof
-from portal.usecases.settling import claims, ledger, statements
+from portal.usecases.settling import claims, crediting, ledger, statements
 from portal.usecases.settling.claims import Outcome
 from portal.usecases.settling.ledger import CreditView, State
 from tests import customers
@@ -49,7 +49,7 @@ def test_a_credit_that_was_taken_back_is_given_again_by_a_revision(session: Sess
     issue_first(session, house)
     with provider_scope(), transaction(session):
         (credit,) = ledger.credits_of(session)
-        ledger.void(session, house.responder, credit.id, "The number was wrong.", NOW)
+        crediting.void(session, house.responder, credit.id, "The number was wrong.", NOW)
     with provider_scope(), reading(session):
         proposal = revisions.proposal(session, statement, LATER)
     assert proposal is not None
@@ -99,7 +99,7 @@ def test_a_credit_that_came_to_light_late_can_still_be_had(session: Session, hou
             made = claims.claim(session, house.globex_owner, late.id, "", LATER)
             claims.decide(session, house.manager, made, Outcome.ACCEPTED, "", LATER)
         is_claimed = claims.is_accepted(session, late.contract_id, late.period)
-        ledger.approve(session, house.manager, late.id, LATER, is_claimed=is_claimed)
+        crediting.approve(session, house.manager, late.id, LATER, is_claimed=is_claimed)
 
 
 @ON_SQLITE

@@ -18,7 +18,7 @@ from portal.store.tenancy import provider_scope
 from portal.usecases.closing import closing
 from portal.usecases.publishing.practice import practice_of
 from portal.usecases.publishing.track_records import TrackRecord, keep_track_records, track_record
-from portal.usecases.settling import ledger
+from portal.usecases.settling import crediting, ledger
 from tests import customers
 from tests.customers import BERLIN, House, utc
 
@@ -107,9 +107,9 @@ def test_what_was_issued_counts_as_paid_and_nothing_is_made_twice(session: Sessi
         fay = customers.user(session, "fay@provider.example", "Fay", {}, StaffRole.FINANCE)
         for one in ledger.credits_of(session):
             if one.currency == "EUR":
-                ledger.approve(session, house.manager, one.id, NOW)
+                crediting.approve(session, house.manager, one.id, NOW)
                 note = CreditNote("G-1", one.amount_minor, one.currency)
-                ledger.issue(session, fay, one.id, note, NOW, single_operator=False)
+                crediting.issue(session, fay, one.id, note, NOW, single_operator=False)
     assert keep_track_records(session) == 1
     assert recorded(session, "gold").lines[0].credits == ("18.75 % owed, 18.75 % paid (EUR)",)
 

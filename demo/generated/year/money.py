@@ -11,9 +11,10 @@ from portal import clock
 from portal.database import reading, transaction
 from portal.domain.notices.refusals import Conflict
 from portal.usecases.groundwork import scopes
-from portal.usecases.settling import claims, ledger
+from portal.usecases.settling import claims, crediting, ledger
 from portal.usecases.settling.claims import Outcome
-from portal.usecases.settling.ledger import CreditNote, CreditView, State
+from portal.usecases.settling.crediting import CreditNote
+from portal.usecases.settling.ledger import CreditView, State
 
 CLAIMED, ACCEPTED = 60, 85
 """Of a hundred credits that must be claimed, and of a hundred claims."""
@@ -72,7 +73,7 @@ def _approve(session: Session, cast: Cast, size: Size, month: int) -> list[Credi
         with transaction(session):
             is_claimed = one.claim_required and claims.is_accepted(session, one.contract_id, one.period)
             if is_claimed or not one.claim_required:
-                ledger.approve(session, cast.staff["fay"], one.id, now, is_claimed=is_claimed)
+                crediting.approve(session, cast.staff["fay"], one.id, now, is_claimed=is_claimed)
                 approved.append(one)
     return approved
 
@@ -84,7 +85,7 @@ def _try_to_issue(session: Session, cast: Cast, size: Size, month: int, some: li
         now = clock.instant(size.closes_at(month) + 10 * DAY_S)
         try:
             with transaction(session):
-                ledger.issue(session, cast.staff["ada"], one.id, note, now, single_operator=False)
+                crediting.issue(session, cast.staff["ada"], one.id, note, now, single_operator=False)
         except Conflict:
             refused += 1
     return refused

@@ -30,7 +30,7 @@ from portal.usecases.groundwork.audit import Deed, Thing
 from portal.usecases.groundwork.texts import clean_line
 from portal.usecases.judging.closable import Month, earlier_open, key_of, month, read_month
 from portal.usecases.judging.judgements import Job, Judge, unruled
-from portal.usecases.settling.ledger import accrue
+from portal.usecases.settling.crediting import accrue
 
 __all__ = [
     "Outcome",

@@ -36,8 +36,8 @@ from portal.usecases.groundwork.texts import clean_line
 from portal.usecases.judging.closable import key_of, month, read_month
 from portal.usecases.judging.deleted_evidence import EvidenceDeleted
 from portal.usecases.judging.judgements import Job, Judge, refuse_lost, unruled
-from portal.usecases.settling import ledger
-from portal.usecases.settling.ledger import Owed
+from portal.usecases.settling import crediting, ledger
+from portal.usecases.settling.crediting import Owed
 from portal.usecases.settling.statements import NO_SUCH, Heading, headings
 
 REASON_LENGTH_MAX = 500
@@ -163,10 +163,10 @@ def revise(session: Session, person: Person, statement_id: UUID, reason: str, no
         raise Conflict("Somebody else revised this statement at the same time. Look at it again.") from None
     why = f"Replaced by revision {number}."
     for one in again.correction.withdrawn:
-        ledger.withdraw(session, one, why, now, person.id)
+        crediting.withdraw(session, one, why, now, person.id)
     amount = again.correction.accrued_minor
     booked = owed(again.job.stored, new, again.row.period, number, again.written, amount)
-    ledger.accrue(session, [_claimable(session, booked, again.row, now)], now, person.id)
+    crediting.accrue(session, [_claimable(session, booked, again.row, now)], now, person.id)
     thing = Thing("statement", new, again.row.customer_id)
     before = {"revision": again.row.revision, "credit": again.row.credit_minor}
     after = {"revision": number, "credit": again.written.amount_minor, "booked": amount, "reason": reason}

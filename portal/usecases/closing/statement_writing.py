@@ -16,7 +16,7 @@ from portal.domain.statements.body import Judgement, body, kept, provenance
 from portal.store.base import new_id
 from portal.store.contracts import StoredContract
 from portal.store.statements import StatementRow
-from portal.usecases.settling.ledger import Owed
+from portal.usecases.settling.crediting import Owed
 from portal.usecases.settling.near_misses import near_misses_of
 
 DISTRIBUTION = "sla-portal"

@@ -22,8 +22,9 @@ from portal.usecases.closing.revisions import Proposal, Proposed
 from portal.usecases.customer import closed_periods
 from portal.usecases.customer.closed_periods import ClosedStatement
 from portal.usecases.groundwork.money import read_money
-from portal.usecases.settling import claims, ledger, statements
-from portal.usecases.settling.ledger import CreditNote, Credits
+from portal.usecases.settling import claims, crediting, ledger, statements
+from portal.usecases.settling.crediting import CreditNote
+from portal.usecases.settling.ledger import Credits
 from portal.web import access, formats, paging, spreadsheets, transactions
 
 blueprint = Blueprint("closing", __name__)
@@ -233,7 +234,7 @@ def approve(credit: UUID) -> ResponseReturnValue:
     """Take an accrued credit as right."""
     session, found = db.session(), ledger.credit(db.session(), credit)
     is_claimed = claims.is_accepted(session, found.contract_id, found.period)
-    ledger.approve(session, access.reader(), credit, clock.now(), is_claimed=is_claimed)
+    crediting.approve(session, access.reader(), credit, clock.now(), is_claimed=is_claimed)
     flash("Approved. Somebody else issues it.")
     return redirect(url_for("closing.all_credits"), 303)
 
@@ -248,7 +249,7 @@ def issue(credit: UUID) -> ResponseReturnValue:
         amount = read_money("amount", form.amount.data or "", found.currency)
         note = CreditNote(form.reference.data or "", amount, (form.currency.data or "").strip())
         may = current_app.extensions["settings"].single_operator
-        ledger.issue(db.session(), access.reader(), credit, note, clock.now(), single_operator=may)
+        crediting.issue(db.session(), access.reader(), credit, note, clock.now(), single_operator=may)
     except Invalid as refusal:
         return _refused_credit(form, refusal, credit)
     flash("Issued. The customer sees the document's reference.")
@@ -261,7 +262,7 @@ def void(credit: UUID) -> ResponseReturnValue:
     """Take an issued credit back by reversal."""
     form = CreditForm()
     try:
-        ledger.void(db.session(), access.reader(), credit, form.reason.data or "", clock.now())
+        crediting.void(db.session(), access.reader(), credit, form.reason.data or "", clock.now())
     except Invalid as refusal:
         return _refused_credit(form, refusal, credit)
     flash("Taken back. The reversal stands in the ledger.")
