@@ -2,10 +2,13 @@
 
 SQLite is opened in WAL mode with synchronous=FULL (an acknowledgement comes after the disk has it, trust.md E5),
 foreign keys and recursive triggers on. A transaction that may write begins IMMEDIATE, because one that reads first and
-writes later fails at once when another writer was quicker (trust.md 8); one that only reads cannot write at all.
+writes later fails at once when another writer was quicker (trust.md 8); writers have their turns (portal/turns.py).
+One that only reads cannot write at all.
 On PostgreSQL every transaction is told whose rows it may touch, for the policies of portal/store/row_security.py.
 """
 
+import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,7 +16,11 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from portal import turns
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -33,6 +40,8 @@ AWAY_AFTER = {
     "keepalives_count": 2,
 }
 """When libpq takes a server of PostgreSQL that says nothing at all for gone: seconds, the second in milliseconds."""
+DOOR = "door"
+"""Where a connection keeps the door that writers of SQLite wait at (portal/turns.py)."""
 SCOPE_SETTING = "portal.scope"
 PROVIDER = "provider"
 
@@ -61,6 +70,7 @@ def prepare_engine(engine: Engine) -> None:
     """Make every connection of this engine behave as the module says; call once, before its first use."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "close", _close_door)
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "begin", _begin_postgresql)
@@ -68,7 +78,7 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "before_cursor_execute", _tell_scope_before)
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself
     for pragma in (
         "journal_mode=WAL",
@@ -78,12 +88,30 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    record.info[DOOR] = turns.door_of(connection)
+
+
+def _close_door(_connection: object, record: ConnectionPoolEntry) -> None:
+    door = record.info.pop(DOOR, None)
+    if door is not None:
+        os.close(door)
 
 
 def _begin_sqlite(connection: Connection) -> None:
     may_write = connection.get_execution_options().get(MAY_WRITE, False)
     connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if may_write else 'ON'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if may_write else "BEGIN")
+    if not may_write:
+        connection.exec_driver_sql("BEGIN")
+    else:
+        _begin_writing(connection)
+
+
+def _begin_writing(connection: Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    try:
+        turns.begin_in_turn(driver, connection.info[DOOR])
+    except sqlite3.OperationalError as error:
+        raise OperationalError("BEGIN IMMEDIATE", None, error) from error
 
 
 def _begin_postgresql(connection: Connection) -> None:

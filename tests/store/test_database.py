@@ -1,5 +1,7 @@
 """How a connection behaves: what may write says so at its beginning, and the disk has it before anybody is told."""
 
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -46,6 +48,27 @@ def test_a_session_that_read_can_write_again_afterwards(session: Session) -> Non
         session.execute(select(CustomerRow)).all()
     with transaction(session):
         session.add(customer("globex"))
+
+
+@pytest.mark.slow
+def test_eight_who_write_without_a_pause_all_have_their_turns(sqlite_url: str) -> None:
+    engine = prepared_engine(sqlite_url)
+    together = threading.Barrier(8)
+
+    def write(name: str) -> None:
+        with sessions(engine)() as session:
+            together.wait()
+            for number in range(60):
+                with transaction(session):
+                    session.add(customer(f"{name}-{number}"))
+                    session.flush()
+                    time.sleep(0.02)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, "abcdefgh"))
+    with sessions(engine)() as session, reading(session):
+        assert len(session.execute(select(CustomerRow)).all()) == 480
+    engine.dispose()
 
 
 def test_readers_and_writers_that_read_first_never_find_the_database_locked(engine: Engine) -> None:
