@@ -11,6 +11,7 @@ from portal import clock
 from portal.domain.notices.phrases import Figure, Moment, Style, amount, percentage, phrase
 from portal.domain.people.languages import Language
 from portal.domain.quantities import zones
+from portal.usecases.groundwork.local_months import period_words
 from portal.web import languages, markdown, vocabulary
 from portal.web.saying import say
 
@@ -110,6 +111,11 @@ def local_day_of(instant: int | datetime, timezone: str) -> date:
     return _local(instant, timezone).date()
 
 
+def period(key: str) -> str:
+    """Write a period by its key, which is its first local day: "October 2026" for a month, else "8 October 2026"."""
+    return say(period_words(key))
+
+
 def local_month(day: date) -> str:
     """Write the month of a date: "November 2026"."""
     return say(Moment.of(day, Style.MONTH))
@@ -159,6 +165,7 @@ FILTERS = {
     "local_hour": local_hour,
     "local_day": local_day,
     "local_day_of": local_day_of,
+    "period": period,
     "local_month": local_month,
     "short_month": short_month,
     "month_key": month_key,

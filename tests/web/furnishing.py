@@ -2,7 +2,8 @@
 
 `services`: so many, measured for three days and today from two places · `stale`: and by nobody for half a day ·
 `incident`, `maintenance`: one that is open, under way · `promises`: a customer's contract for all of the services,
-whose first commitments come out as this list says (OUTCOMES) and all others are kept.
+whose first commitments come out as this list says (OUTCOMES) and all others are kept · `closed`: its periods are
+months, measured each hour since the beginning of the last one, which is closed and wants claims.
 
 What stands in braces in a state's pages is filled in from `Furnished.arguments`. A new kind of furniture is one more
 key here, and a state that names it.
@@ -23,10 +24,13 @@ from portal import clock
 from portal.database import db
 from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole, StaffRole
+from portal.domain.quantities.zones import instant_of
 from portal.store import configuration
 from portal.store.customers import ContractRow, CustomerRow
 from portal.store.leases import LeaseRow
+from portal.store.statements import StatementRow
 from portal.store.tenancy import provider_scope
+from portal.usecases.closing import closing
 from portal.usecases.customer import compliance
 from portal.usecases.excluding import maintenance
 from portal.usecases.excluding.maintenance import Plan
@@ -72,7 +76,10 @@ def furnish(app: Flask, told: Mapping[str, Any]) -> Furnished:
     end = clock.seconds(now) - (DAY_S // 2 if told.get("stale") else 0)
     if "services" in told:
         with app.app_context(), provider_scope():
-            _measure(db.session(), told["services"], told.get("promises"), end)
+            _measure(db.session(), told["services"], told.get("promises"), end, is_closed=told.get("closed", False))
+    if told.get("closed"):
+        with app.app_context():
+            closing.close(db.session(), f"{_last_month(end):%Y-%m}", now)
     with writing(app) as session:
         arguments = _customer(session, end)
         people = _people(session, arguments)
@@ -90,15 +97,20 @@ def _first(end: int) -> int:
     return (end // DAY_S - DAYS) * DAY_S
 
 
-def _measure(session: Session, services: int, outcomes: Sequence[str] | None, end: int) -> None:
-    document = provider_document(services, 2, INTERVAL_S)
-    start = _first(end)
-    down = end // INTERVAL_S * INTERVAL_S - 2 * HOUR_S
+def _last_month(end: int) -> date:
+    """The first day of the month before the one of a UTC second."""
+    return (clock.instant(end).date().replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def _measure(session: Session, services: int, outcomes: Sequence[str] | None, end: int, *, is_closed: bool) -> None:
+    document = provider_document(services, 1, HOUR_S) if is_closed else provider_document(services, 2, INTERVAL_S)
+    start = instant_of(_last_month(end), "UTC") if is_closed else _first(end)
+    down = start + 9 * DAY_S if is_closed else end // INTERVAL_S * INTERVAL_S - 2 * HOUR_S
     chance, episodes = Chance(seed=1), list[Episode]()
     if outcomes is not None:
         chance = CALM
         told = [OUTCOMES[one] for one in (*outcomes, *["met"] * (services - len(outcomes)))]
-        document = _promised(document, told, clock.instant(start).date())
+        document = _promised(document, told, clock.instant(start).date(), is_closed=is_closed)
         episodes = [
             Episode(probe["id"], EVERYWHERE, DOWN, down, down + one["down_s"])
             for probe, one in zip(document["probes"], told, strict=True)
@@ -111,16 +123,16 @@ def _measure(session: Session, services: int, outcomes: Sequence[str] | None, en
     generate(session, chance, start, end, episodes)
 
 
-def _promised(document: Document, told: Sequence[Mapping[str, Any]], first: date) -> Document:
+def _promised(document: Document, told: Sequence[Mapping[str, Any]], first: date, *, is_closed: bool) -> Document:
     """The document with a customer who has a contract for every service, one commitment each."""
     keys = [service["id"] for service in document["services"]]
-    last = first + timedelta(days=30)
+    custom = {"kind": "custom", "start": first.isoformat(), "end": (first + timedelta(days=30)).isoformat()}
     terms = {
         "schema": "sla-terms/1",
         "id": "gold",
         "version": {"number": 1, "effective_from": first.isoformat()},
         "timezone": "UTC",
-        "period": {"kind": "custom", "start": first.isoformat(), "end": last.isoformat()},
+        "period": {"kind": "calendar_month"} if is_closed else custom,
         "commitments": [
             TERMS
             | {"id": f"{key}-availability", "component": key}
@@ -128,6 +140,11 @@ def _promised(document: Document, told: Sequence[Mapping[str, Any]], first: date
             for key, one in zip(keys, told, strict=True)
         ],
     }
+    if is_closed:
+        terms |= {
+            "claim": {"required": "true", "deadline": {"type": "days_after_period_end", "days": "60"}},
+            "restatement": {"policy": "frozen", "dispute_days": "90"},
+        }
     fee = [{"from": first.isoformat(), "amount": "400.00"}]
     contract = {
         "schema": "sla-contract/1",
@@ -151,8 +168,15 @@ def _customer(session: Session, end: int) -> dict[str, object]:
     if found is None:
         return {"customer": customers.customer(session, "reader", "Reader", "Europe/Berlin")}
     contract = session.query(ContractRow).filter_by(customer_id=found.id).one()
-    period = clock.instant(_first(end)).date().isoformat()
-    return {"customer": found.id, "contract": contract.id, "period": period}
+    statement = session.query(StatementRow).filter_by(customer_id=found.id).one_or_none()
+    period = clock.instant(end).date().replace(day=1) if statement else clock.instant(_first(end)).date()
+    return {
+        "customer": found.id,
+        "contract": contract.id,
+        "period": period.isoformat(),
+        "statement": statement.id if statement else None,
+        "month": f"{_last_month(end):%Y-%m}",
+    }
 
 
 def _people(session: Session, arguments: Mapping[str, Any]) -> dict[str, Person]:

@@ -69,16 +69,24 @@ class Chosen:
         """Whether anything is owed by it."""
         return bool(self.body["credit"]["amount_minor"])
 
+    @property
+    def is_missed(self) -> bool:
+        """Whether a promise of it was broken, or cannot be judged."""
+        return any(line["status"] in ("breached", "insufficient_data") for line in self.body["commitments"])
+
 
 def told(app: Flask, months: int, most: int) -> list[Chosen]:
-    """Tell a year and choose statements of it by chance, revisions among them."""
+    """Tell a year and draw statements of it by lot, revisions among them; half of those where not all was kept."""
     with app.app_context():
         tell_year(db.session(), size(months))
     with app.app_context(), provider_scope(), reading(db.session()) as session:
         key = (StatementRow.period, CustomerRow.key, StatementRow.revision)
         question = select(StatementRow, CustomerRow.key).join(CustomerRow, CustomerRow.id == StatementRow.customer_id)
         found = [_chosen(row, customer) for row, customer in session.execute(question.order_by(*key))]
-    return random.Random(SEED).sample(found, most)
+    draw = random.Random(SEED)
+    missed = [one for one in found if one.is_missed]
+    first = draw.sample(missed, min(len(missed), (most + 1) // 2))
+    return first + draw.sample([one for one in found if one not in first], most - len(first))
 
 
 def _chosen(row: StatementRow, customer: str) -> Chosen:

@@ -16,6 +16,7 @@ from portal.domain.promises.terms import Terms
 from portal.domain.quantities.zones import instant_of
 from portal.store import contracts
 from portal.store.contracts import StoredContract
+from portal.usecases.groundwork.local_months import period_words
 from portal.usecases.publishing import coming_versions
 from portal.usecases.publishing.coming_versions import Coming
 from portal.usecases.settling import claims, statements
@@ -78,7 +79,9 @@ def _claims(
                     amount=amount(credit.amount_text, credit.currency),
                     contract=credit.contract,
                 ),
-                words=phrase("The credit for {period} is given when it is claimed in time.", period=credit.period),
+                words=phrase(
+                    "The credit for {period} is given when it is claimed in time.", period=period_words(credit.period)
+                ),
                 until=one.until,
                 timezone=_zone(known.get(credit.contract_id), terms.get(credit.contract_id, ())),
                 statement_id=credit.statement_id,

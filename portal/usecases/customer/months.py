@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.domain.evaluation.result import Status
 from portal.domain.notices.incidents import Incident
 from portal.domain.notices.phrases import amount, phrase
 from portal.domain.notices.refusals import NotFound
@@ -24,15 +25,20 @@ from portal.store import contracts, figures
 from portal.store import incidents as incident_store
 from portal.usecases.customer import closed_periods
 from portal.usecases.customer.cards import Card, Standing, card
-from portal.usecases.customer.closed_periods import ClosedStatement, Excluded
+from portal.usecases.customer.closed_periods import ClosedStatement, Excluded, Line
 from portal.usecases.judging.promises import promises
 from portal.usecases.people import customers
 from portal.usecases.settling import statements
 from portal.usecases.settling.statements import Heading
 
 FIRST, LAST = date(2000, 1, 1), date(2999, 12, 1)
+FEW = 12
 NO_SUCH = phrase("There is no such month.")
 _KEY = re.compile(r"[0-9]{4}-[0-9]{2}")
+
+
+ClosedLine = tuple[UUID, Line]
+"""The id of a statement and one line of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,23 @@ class Month:
     owed: Sequence[str] | None
     edition: str | None
     is_generated: bool
+
+    @property
+    def look(self) -> Sequence[ClosedLine]:
+        """The lines that need a look, each with its statement's id: of many only what was not simply kept."""
+        return [one for one in self._lines if not self._is_calm(one)]
+
+    @property
+    def calm(self) -> Sequence[ClosedLine]:
+        """All other lines: those that were kept, when there are many."""
+        return [one for one in self._lines if self._is_calm(one)]
+
+    @property
+    def _lines(self) -> Sequence[ClosedLine]:
+        return [(one.statement.heading.id, line) for one in self.statements for line in one.lines]
+
+    def _is_calm(self, one: ClosedLine) -> bool:
+        return len(self._lines) > FEW and one[1].status == Status.MET
 
     @property
     def kept(self) -> bool | None:

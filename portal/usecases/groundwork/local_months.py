@@ -1,10 +1,17 @@
-"""Local months: their first days, and where each begins and ends in UTC seconds."""
+"""Local months: what they are called, their first days, and where each begins and ends in UTC seconds."""
 
 from datetime import date
 
+from portal.domain.notices.phrases import Moment, Style
 from portal.domain.quantities import zones
 
 MONTHS_A_YEAR = 12
+
+
+def period_words(key: str) -> Moment:
+    """Return what a period is called by its key, its first local day: "October 2026" for a month, else the day."""
+    first = date.fromisoformat(key)
+    return Moment.of(first, Style.MONTH if first.day == 1 else Style.DAY)
 
 
 def months_before(first: date, count: int) -> date:

@@ -21,7 +21,7 @@ from portal.usecases.status import freshness
 from portal.usecases.status.freshness import Mark
 from portal.usecases.status.lately import lately
 
-MANY = 8
+MANY, MANY_IN_ALL = 8, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class LiveService:
 
 @dataclass(frozen=True, slots=True)
 class LiveGroup:
-    """The services of one group; `is_calm` when they are many and all of them are up, so one line says it."""
+    """The services of one group; `is_calm` when they, or all there are, are many and they are up: one line says it."""
 
     name: str
     services: Sequence[LiveService]
@@ -50,11 +50,12 @@ def live(session: Session, services: Iterable[BoughtService], now: datetime) -> 
     groups: dict[str, list[LiveService]] = defaultdict(list)
     for one in wanted.values():
         groups[one.group].append(_live_service(one, found.get(one.id), as_of))
-    return tuple(LiveGroup(name, members, _is_calm(members)) for name, members in groups.items())
+    least = MANY if len(wanted) < MANY_IN_ALL else 1
+    return tuple(LiveGroup(name, members, _is_calm(members, least)) for name, members in groups.items())
 
 
-def _is_calm(members: Sequence[LiveService]) -> bool:
-    return len(members) >= MANY and all(one.state is State.UP for one in members)
+def _is_calm(members: Sequence[LiveService], least: int) -> bool:
+    return len(members) >= least and all(one.state is State.UP for one in members)
 
 
 def _live_service(service: BoughtService, found: StateNow | None, as_of: int) -> LiveService:

@@ -46,7 +46,10 @@ class JoinForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
 
 @dataclass(frozen=True, slots=True)
 class MembersPage:
-    """Who belongs to a customer, who was invited, and the form; `link` is the address just made, shown this once."""
+    """Who belongs to a customer, who was invited, and the form; `link` is the address just made, shown this once.
+
+    `only_owner` is who has to stay one, if there is one alone.
+    """
 
     customer: customers.Customer
     members: Sequence[Member]
@@ -54,6 +57,7 @@ class MembersPage:
     form: InviteForm
     roles: Sequence[tuple[str, str]]
     may_manage: bool
+    only_owner: UUID | None
     link: str
 
 
@@ -155,14 +159,16 @@ def join(organisation: UUID, token: str) -> ResponseReturnValue:
 
 def _page(customer: UUID, form: InviteForm, link: str = "") -> str:
     session = db.session()
-    may_manage = access.reader().may(Permission.MANAGE_MEMBERS, customer)
+    may_manage, found = access.reader().may(Permission.MANAGE_MEMBERS, customer), members.members(session, customer)
+    owners = [one.id for one in found if one.role is CustomerRole.OWNER]
     page = MembersPage(
         customer=customers.customer(session, customer),
-        members=members.members(session, customer),
+        members=found,
         invited=members.invited(session, clock.now()) if may_manage else (),
         form=form,
         roles=ROLES,
         may_manage=may_manage,
+        only_owner=owners[0] if len(owners) == 1 else None,
         link=link,
     )
     return render_template("members/list.html", page=page)
