@@ -101,7 +101,7 @@ def test_from_the_overview_to_why_last_month_paid_its_samples_and_the_same_figur
         strip.press("+")
         page.wait_for_url(re.compile(r"\?from="))
         page.locator('[data-zoom="all"]').click()
-        page.wait_for_function("!document.querySelector('[data-zoom=\"all\"]')")
+        page.locator('[data-zoom="all"]').wait_for(state="detached")
 
         page.locator("tr", has_text="the service failed").get_by_role("link", name="measurements").click()
         assert page.locator("table.samples tbody tr").count() == len(OUTAGE)
