@@ -117,7 +117,7 @@ def drafts_from_a_model(page: Page) -> None:
     expect(told).to_contain_text("You get 10 % of the month's fee below 99.95 %")
     beside = page.get_by_role("region", name="What it would have paid")
     expect(beside).to_contain_text("EUR 400.00 from")
-    expect(beside.get_by_role("row", name=re.compile("Globex"))).to_contain_text("12")
+    expect(beside.get_by_role("row", name=re.compile("Globex"))).to_contain_text("4 in 12")
     page.get_by_role("button", name="Save the draft").click()
     page.get_by_role("link", name=re.compile("What would the last twelve months have paid")).click()
     paid = "EUR 400.00 would have been paid under this draft; EUR 0.00 was owed in fact."

@@ -13,6 +13,8 @@ from flask.testing import FlaskClient
 from portal import clock
 from portal.domain.people.person import Person
 from portal.usecases.customer import compliance
+from portal.usecases.forecasting.forecasts import refresh_forecasts
+from portal.usecases.forecasting.pasts import Pasts
 from portal.web import formats
 from tests import customers
 from tests.web.conftest import Browse, World, writing
@@ -167,6 +169,20 @@ def test_the_time_of_a_working_can_be_zoomed_and_each_piece_leads_to_its_measure
     assert 'data-zoom="all"' in near
     for wrong in ("from=now&until=then", f"{span[:30]}&until=0001-01-01T00:00:00Z", "from=9999-12-31T23:59:59Z"):
         assert 'data-zoom="all"' not in client.get(f"{measured.working}?{wrong}").text
+
+
+def test_beside_a_chance_stands_how_often_such_chances_came_true(
+    measured: Measured, client: FlaskClient, sign_in: Browse
+) -> None:
+    with writing(measured.world.app) as session:
+        refresh_forecasts(session, clock.now(), Pasts())
+    sign_in(client, measured.people("globex owner"))
+    told = " ".join(client.get(measured.working).text.split())
+    found = re.search(r"<dt>Chance of a breach</dt> <dd> ([0-9]+) % </dd>", told)
+    assert found
+    beside = re.search(r"promises with a chance of ([0-9]+) to ([0-9]+) %, [0-9]+ % were broken in the end\.", told)
+    assert beside
+    assert int(beside[1]) <= int(found[1]) <= int(beside[2])
 
 
 def test_nobody_without_the_right_to_see_money_is_shown_any(
