@@ -9,7 +9,8 @@ from uuid import UUID
 from flask import url_for
 
 from portal.domain.evidence.records import State
-from portal.usecases.status.public_status import ServiceStatus
+from portal.usecases.status.lately import DAYS_SHOWN
+from portal.usecases.status.public_status import WORST_FIRST, ServiceStatus
 from portal.web import bars
 
 COLLAPSED_ABOVE = 50
@@ -35,19 +36,19 @@ class ServiceLine:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Services shown together: how many are in which state, and, collapsed, only the troubled ones with their bars."""
+    """Services shown together: how many are in which state; collapsed, some with their bars and the others in brief."""
 
     name: str
     key: str
     lines: Sequence[ServiceLine]
-    calm: Sequence[ServiceStatus]
+    brief: Sequence[ServiceStatus]
     size: int
     counts: Sequence[tuple[State | None, int]]
 
     @property
     def is_open(self) -> bool:
         """Whether something in it is not simply up."""
-        return bool(self.lines)
+        return bool(self.lines) or not all(one.is_calm for one in self.brief)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +75,20 @@ def line(service: ServiceStatus, planned: Collection[UUID]) -> ServiceLine:
 
 
 def group(name: str, services: Sequence[ServiceStatus], planned: Collection[UUID], *, is_collapsed: bool) -> Group:
-    """Return a group drawn: all of its services, or, collapsed, those that are not simply up."""
-    shown = [one for one in services if not (is_collapsed and one.is_calm and one.service.id not in planned)]
+    """Return a group drawn: all of its services, or, collapsed, those that came with their days."""
+    shown = [one for one in services if one.days or not is_collapsed]
     counts = Counter(one.state for one in services)
-    order = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.UP, None)
     return Group(
         name=name,
         key=name or NO_GROUP,
         lines=tuple(line(one, planned) for one in shown),
-        calm=tuple(one for one in services if one not in shown) if is_collapsed else (),
+        brief=tuple(one for one in services if not one.days) if is_collapsed else (),
         size=len(services),
-        counts=tuple((state, counts[state]) for state in order if counts[state]),
+        counts=tuple((state, counts[state]) for state in WORST_FIRST if counts[state]),
     )
 
 
 def scale(services: Sequence[ServiceStatus]) -> Scale:
     """Return the axis of these services' bars; without services an empty one."""
     days = [day.day for day in services[0].days] if services else []
-    return Scale(bars.ticks(days), len(days))
+    return Scale(bars.ticks(days), len(days) or DAYS_SHOWN)

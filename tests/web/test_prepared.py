@@ -30,7 +30,7 @@ from portal.web.prepared.answers import Rendered, takes_gzip
 from portal.web.prepared.declared import Preparation, preparation_of
 from portal.web.prepared.door import SHELF
 from portal.web.prepared.shelf import BYTES_MOST, Shelf
-from portal.web.prepared.watch import watch
+from portal.web.prepared.watch import Watch, watch
 from portal.web.security import HEADERS
 from tests.customers import utc
 from tests.databases import opened
@@ -158,6 +158,31 @@ def test_an_answer_begun_before_a_change_is_not_taken_for_one_made_after_it() ->
     shelf = Shelf(changes_meanwhile, lambda: marks[0])
     shelf.fetch("/", ANY)
     assert [shelf.fetch("/", ANY)[0].rendered.body for _ in range(2)] == [b"after", b"after"]
+
+
+def test_what_was_read_last_is_made_anew_first_also_when_the_next_change_comes_meanwhile() -> None:
+    marks, made, done = [MARK], list[str](), threading.Event()
+
+    def makes(path: str) -> Rendered:
+        if marks[0] != MARK:
+            made.append(path)
+            if len(made) == 1:
+                marks[0] = replace(MARK, change="three")
+                shelf.look()
+            elif len(made) == 3:
+                done.set()
+        return Rendered("200 OK", (), path.encode())
+
+    shelf = Shelf(makes, lambda: marks[0])
+    for path in ("/b", "/a"):
+        shelf.fetch(path, ANY)
+        time.sleep(0.002)
+    marks[0] = replace(MARK, change="two")
+    shelf.look()
+    watching = Watch(shelf).begin()
+    assert done.wait(30)
+    watching.end()
+    assert made == ["/a", "/a", "/b"]
 
 
 def test_no_more_is_held_than_the_bound_and_what_nobody_read_goes_first() -> None:

@@ -72,6 +72,19 @@ def test_above_fifty_services_groups_are_collapsed_and_trouble_stays_in_sight(
     assert "Service 5" in group
 
 
+def test_of_very_many_in_trouble_the_worst_are_drawn_and_the_others_are_said(world: World, client: FlaskClient) -> None:
+    last = COLLAPSED_ABOVE + 10
+    with writing(world.app) as session:
+        for number in range(3, last + 1):
+            customers.service(session, f"s{number}", f"Service {number}", number, "Many")
+    worker(world)
+    measure(world, last, (State.UP, 200, 24), (State.DOWN, 23, 0))
+    page = client.get("/").text
+    assert page.count('class="bars"') == COLLAPSED_ABOVE
+    assert re.search(rf'class="bars-cell"\s+href="/services/s{last}"', page)
+    assert len(re.findall(r'<li><a href="/services/[^"]+">[^<]+</a>\s*<span class="tag none">', page)) == 10
+
+
 def weight(client: FlaskClient, address: str) -> int:
     with client.get(address, headers={"Accept-Encoding": "gzip"}) as answer:
         return len(answer.get_data())

@@ -22,6 +22,7 @@ from portal.store.recent import recent_series, series_of_days
 from portal.usecases.measuring.public_rules import PUBLIC_RULES
 
 DAYS_SHOWN = 90
+DAY_S = 86_400
 RECENT_DAYS = 2
 """Today and yesterday: a day is kept a while after it is over."""
 _NOTHING = SecondsByState(0, 0, 0, 0)
@@ -56,6 +57,18 @@ def lately(session: Session, service_ids: Collection[UUID], timezone: str, as_of
     others = [one for one in service_ids if one not in found]
     whole = recent_series(session, others, boundaries[0], as_of + 1) if others else {}
     return found | {one: _from_runs(whole.get(one, ()), boundaries) for one in others}
+
+
+def states_now(session: Session, service_ids: Collection[UUID], as_of: int) -> Mapping[UUID, Lately]:
+    """Return how each of these services is at a UTC second, without its days; it was so for two days at most."""
+    start, end = as_of - RECENT_DAYS * DAY_S, as_of + 1
+    found = recent_series(session, service_ids, start, end)
+    return {one: _without_days(found.get(one, ()), start, end) for one in service_ids}
+
+
+def _without_days(series: Sequence[Series], start: int, end: int) -> Lately:
+    timeline = _timeline(series, start, end)
+    return Lately(None if timeline is None else state_at_end(timeline), (), is_generated=_is_generated(series))
 
 
 def _from_runs(series: Sequence[Series], boundaries: Sequence[int]) -> Lately:

@@ -20,7 +20,7 @@ from portal.store.measured import Asked, Service
 from portal.usecases.measuring.measurement import LEASE
 from portal.usecases.measuring.public_rules import PUBLIC_RULES as PUBLIC_RULES
 from portal.usecases.status.freshness import SILENT_S, silent_since
-from portal.usecases.status.lately import DAYS_SHOWN, Lately, days_shown, lately
+from portal.usecases.status.lately import DAYS_SHOWN, Lately, days_shown, lately, states_now
 from portal.usecases.status.status_words import headline
 
 __all__ = ["Advisory", "Asked", "Day", "Measuring", "ServiceStatus", "Status", "measuring", "services_now", "status"]
@@ -28,6 +28,7 @@ __all__ = ["Advisory", "Asked", "Day", "Measuring", "ServiceStatus", "Status", "
 RECENTLY_RESOLVED = timedelta(days=7)
 RECENT_MOST = 5
 PERCENT_DECIMALS = 3
+WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.UP, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """A service now: its state (None before the first sample), since when, where it fails, and its last days.
+    """A service now: its state (None before the first sample), since when, where it fails, and its last days, if told.
 
     `percent` is the truncated share of the known seconds in which it was not down; None when nothing is known.
     """
@@ -112,12 +113,19 @@ class Measuring:
     days_shown: int
 
 
-def status(session: Session, timezone: str, now: datetime) -> Status:
-    """Return the public status at an instant, days cut in the provider's time zone."""
+def status(session: Session, timezone: str, now: datetime, drawn_most: int | None = None) -> Status:
+    """Return the public status at an instant, days cut in the provider's time zone.
+
+    Of more services than `drawn_most` only so many come with their days: the worst, and none that is simply up.
+    """
     as_of = clock.seconds(now)
-    services = services_now(session, timezone, now)
     told = incidents.open_incidents(session)
     planned = _under_planned_work(session, as_of)
+    all_services = measured.services(session)
+    if drawn_most is None or len(all_services) <= drawn_most:
+        services = services_now(session, timezone, now, all_services)
+    else:
+        services = _in_short(session, all_services, (timezone, now), planned, drawn_most)
     return Status(
         as_of=as_of,
         headline=_headline(services, told, planned, as_of),
@@ -142,6 +150,22 @@ def services_now(
     found = lately(session, [one.id for one in services], timezone, as_of)
     days = days_shown(timezone, as_of)
     return tuple(_service_status(one, found[one.id], days, names, as_of) for one in services)
+
+
+def _in_short(
+    session: Session, services: Sequence[Service], at: tuple[str, datetime], planned: Collection[UUID], most: int
+) -> tuple[ServiceStatus, ...]:
+    """How each service is, and the last days of those one has to look at."""
+    as_of, names = clock.seconds(at[1]), measured.location_names(session)
+    found = states_now(session, [one.id for one in services], as_of)
+    seen = [_service_status(one, found[one.id], (), names, as_of) for one in services]
+    worst = sorted((one for one in seen if not one.is_calm or one.service.id in planned), key=_severity)[:most]
+    drawn = {one.service.id: one for one in services_now(session, *at, [one.service for one in worst])} if worst else {}
+    return tuple(drawn.get(one.service.id, one) for one in seen)
+
+
+def _severity(service: ServiceStatus) -> int:
+    return WORST_FIRST.index(service.state)
 
 
 def measuring(session: Session, now: datetime) -> Measuring:

@@ -39,7 +39,7 @@ def show() -> ResponseReturnValue:
     """Show the state of every service, its last 90 days, and the open incidents."""
     timezone = provider.site(db.session()).timezone
     now = clock.now()
-    status = public_status.status(db.session(), timezone, now)
+    status = public_status.status(db.session(), timezone, now, COLLAPSED_ABOVE)
     services = [one for _, members in status.groups for one in members]
     is_collapsed = len(services) > COLLAPSED_ABOVE
     groups = [
@@ -50,7 +50,7 @@ def show() -> ResponseReturnValue:
         groups=groups,
         lines=[one for group in groups for one in group.lines],
         is_collapsed=is_collapsed,
-        scale=service_lines.scale(services),
+        scale=service_lines.scale([one for one in services if one.days][:1]),
         coming=maintenance.coming(db.session(), now),
     )
     return render_template("status/status.html", page=page)
