@@ -188,17 +188,25 @@ def bodies_between(session: Session, contract_id: UUID, from_: int, until: int) 
 
 
 def statements(
-    session: Session, contract_id: UUID | None = None, *, since: str = "", with_bodies: bool = True
+    session: Session,
+    contract_id: UUID | None = None,
+    *,
+    of: Collection[UUID] | None = None,
+    since: str = "",
+    with_bodies: bool = True,
 ) -> Sequence[NamedStatement]:
-    """Return the statements of the scope, or of one of its contracts, the latest period first, then the revision.
+    """Return the statements of the scope, or of some of its contracts, the latest period first, then the revision.
 
-    `since` is the key of the first period that is wanted; a body that was not asked for cannot be read.
+    `of` are some hundred contracts at most; `since` is the key of the first period that is wanted; a body that was not
+    asked for cannot be read.
     """
     question = _named().order_by(
         StatementRow.starts_at.desc(), ContractRow.key, StatementRow.revision.desc(), StatementRow.id
     )
     if contract_id is not None:
         question = question.where(StatementRow.contract_id == contract_id)
+    if of is not None:
+        question = question.where(StatementRow.contract_id.in_(of))
     if not with_bodies:
         question = question.options(defer(StatementRow.body, raiseload=True))
     return [NamedStatement(*row) for row in session.execute(question.where(StatementRow.period >= since))]

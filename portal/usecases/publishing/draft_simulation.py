@@ -39,6 +39,8 @@ from portal.usecases.publishing.simulated_credit import (
 )
 
 MONTHS = 12
+ASKED_BY_NAME = 200
+"""Of so many contracts the statements are asked for by contract; of more, all there are are read."""
 ALWAYS = date(1970, 1, 1)
 """The draft is judged as if it had been in force all along; the day it is to begin on changes nothing."""
 Told = Callable[[int, int], None]
@@ -74,10 +76,9 @@ def simulate(
 
     Raises NotFound when there is no agreement of that id.
     """
-    agreement = drafts.agreement_id(session, terms.id)
-    if agreement is None:
+    if drafts.agreement_id(session, terms.id) is None:
         raise NotFound(f"There is no agreement {terms.id} to simulate.")
-    every = [one for one in contracts_store.contracts(session) if one.agreement_id == agreement and one.services]
+    every = [one for one in contracts_store.contracts(session, terms.id) if one.services]
     some = _page(every, after, most)
     always = replace(terms, version=replace(terms.version, effective_from=ALWAYS))
     run = _Run(PublishedTerms(always, digest(to_document(always))))
@@ -142,8 +143,9 @@ def _closed(
 ) -> Mapping[UUID, Sequence[store.NamedStatement]]:
     """The latest revisions of each contract's periods that began in the months, without their bodies."""
     asked = {one.id for one in some}
+    few = asked if len(asked) <= ASKED_BY_NAME else None
     latest: dict[tuple[UUID, str], store.NamedStatement] = {}
-    for one in store.statements(session, since=first.isoformat(), with_bodies=False):
+    for one in store.statements(session, of=few, since=first.isoformat(), with_bodies=False):
         key = (one.row.contract_id, one.row.period)
         if one.row.contract_id in asked and (key not in latest or latest[key].row.revision < one.row.revision):
             latest[key] = one
