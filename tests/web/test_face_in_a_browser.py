@@ -12,6 +12,8 @@ from portal import clock
 from portal.domain.evidence.records import State
 from portal.domain.notices.incidents import Impact, Status
 from portal.store import incidents
+from tests import customers
+from tests.journeys.served import reads, served
 from tests.web.conftest import World, writing
 from tests.web.test_services import today
 from tests.web.test_status import measure, worker
@@ -56,6 +58,32 @@ def test_a_visitor_on_a_phone_learns_within_one_screen_what_is_broken_and_since_
     assert "API has been down for 2" in page.locator("h1").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     context.close()
+
+
+@pytest.mark.slow
+def test_among_many_services_a_phone_names_what_is_broken_and_since_when_within_one_screen(
+    world: World, browser: Browser
+) -> None:
+    with writing(world.app) as session:
+        for number in range(3, 31):
+            customers.service(session, f"s{number}", f"Service {number}", number, "Many")
+    worker(world, minutes_ago=-60)
+    for number in range(1, 31):
+        is_down = number in (1, 27, 28, 29)
+        measure(world, number, (State.UP, 200, 24), (State.DOWN if is_down else State.UP, 23, -5))
+    with served(world.app) as base, reads(browser, world.app, base, None) as seen:
+        seen.page.set_viewport_size(PHONE)
+        seen.page.goto("/")
+        assert seen.page.inner_text("h1") == "4 of 30 services are down. Everything else works."
+        told = seen.page.locator(".wrong li")
+        assert {one.split("\n")[0] for one in told.all_inner_texts()} == {
+            "API",
+            "Service 27",
+            "Service 28",
+            "Service 29",
+        }
+        assert [one.evaluate(IN_SIGHT) for one in told.all()] == [True] * 4
+        assert told.locator("time").count() == 4
 
 
 @pytest.mark.slow

@@ -12,19 +12,27 @@ from portal.usecases.configuration import provider
 from portal.usecases.excluding import maintenance
 from portal.usecases.excluding.maintenance import Maintenance
 from portal.usecases.status import public_status
-from portal.usecases.status.public_status import Status
+from portal.usecases.status.public_status import WORST_FIRST, ServiceStatus, Status
 from portal.web import access, service_lines
 from portal.web.prepared.declared import prepared
 from portal.web.service_lines import COLLAPSED_ABOVE, Group, Scale, ServiceLine
 
 blueprint = Blueprint("status", __name__)
+IN_SIGHT = 8
+"""So many services are seen at a glance."""
+FIRST_MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
 class StatusPage:
-    """The status, its services by group, drawn, and the work that is planned next."""
+    """The status, its services by group, drawn, and the work that is planned next.
+
+    `wrong` are those to look at first where they would stand out of sight, and `further` how many more there are.
+    """
 
     status: Status
+    wrong: Sequence[ServiceStatus]
+    further: int
     groups: Sequence[Group]
     lines: Sequence[ServiceLine]
     is_collapsed: bool
@@ -45,8 +53,11 @@ def show() -> ResponseReturnValue:
     groups = [
         service_lines.group(name, members, status.planned, is_collapsed=is_collapsed) for name, members in status.groups
     ]
+    wrong = _out_of_sight(status, services)
     page = StatusPage(
         status=status,
+        wrong=wrong[:FIRST_MOST],
+        further=max(0, len(wrong) - FIRST_MOST),
         groups=groups,
         lines=[one for group in groups for one in group.lines],
         is_collapsed=is_collapsed,
@@ -54,3 +65,11 @@ def show() -> ResponseReturnValue:
         coming=maintenance.coming(db.session(), now),
     )
     return render_template("status/status.html", page=page)
+
+
+def _out_of_sight(status: Status, services: Sequence[ServiceStatus]) -> Sequence[ServiceStatus]:
+    """What is not simply up, the worst and longest first, unless all services are seen at a glance."""
+    if len(services) <= IN_SIGHT or status.stale_since is not None:
+        return ()
+    wrong = [one for one in services if one.state is not None and not one.is_calm]
+    return sorted(wrong, key=lambda one: (WORST_FIRST.index(one.state), one.since))
