@@ -76,6 +76,7 @@ WORDS: Mapping[str, Phrase] = {
     "accrued": phrase("accrued"),
     "issued": phrase("issued"),
     "voided": phrase("taken back"),
+    "not owed any more": phrase("not owed any more"),
     # private addresses
     "calendar": phrase("calendar"),
     "feed": phrase("feed"),

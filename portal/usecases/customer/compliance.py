@@ -63,6 +63,12 @@ class Overview:
     rows: Sequence[tuple[str, Sequence[Card]]]
     closed: Sequence[Card]
 
+    @property
+    def service_names(self) -> dict[str, str]:
+        """The names of the services of all cards, by key."""
+        cards = [*self.full, *(one for _, group in self.rows for one in group), *self.closed]
+        return {one.service_key: one.service for one in cards}
+
 
 @dataclass(frozen=True, slots=True)
 class WorkingPage:

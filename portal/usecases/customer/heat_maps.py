@@ -1,6 +1,6 @@
 """Heat maps: commitments by period as looks and words, how each goes, and which of them were owed for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -92,9 +92,12 @@ class HeatMap:
     owed: Sequence[OwedLine]
 
 
-def heat_map(session: Session, customer_id: UUID, person: Person) -> HeatMap:
-    """Return the last twelve closed periods of the scope; of many rows those kept throughout stand apart."""
-    found = histories.history(session, customer_id, person, PERIODS)
+def heat_map(session: Session, customer_id: UUID, person: Person, known: Mapping[str, str]) -> HeatMap:
+    """Return the last twelve closed periods of the scope; of many rows those kept throughout stand apart.
+
+    `known` are names of services by key that need not be asked for.
+    """
+    found = histories.history(session, customer_id, person, PERIODS, known)
     rows = heat_rows(found)
     sees_money = person.may(Permission.SEE_MONEY, customer_id)
     return HeatMap(
@@ -196,5 +199,5 @@ def _owed_line(row: Row, cell: Cell, state: State | None) -> OwedLine:
         cell.attained,
         cell.promised,
         cell.credit or "",
-        phrase("not owed any more") if state is None else state.value,
+        "not owed any more" if state is None else state.value,
     )

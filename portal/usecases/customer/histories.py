@@ -21,6 +21,7 @@ from portal.usecases.settling.near_misses import used_of
 
 PERIODS_SHOWN = 13
 STATEMENTS_KEPT = 4_096
+NONE_KNOWN: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,25 @@ class History:
     rows: Sequence[Row]
 
 
-def history(session: Session, customer_id: UUID, person: Person, most: int = PERIODS_SHOWN) -> History:
-    """Return compliance by period from the latest revision of each statement of the scope, up to `most` periods."""
+def history(
+    session: Session,
+    customer_id: UUID,
+    person: Person,
+    most: int = PERIODS_SHOWN,
+    known: Mapping[str, str] = NONE_KNOWN,
+) -> History:
+    """Return compliance by period from the latest revision of each statement of the scope, up to `most` periods.
+
+    `known` are names of services by key that need not be asked for.
+    """
     found = store.latest_of_periods(session, most)
     cells: dict[tuple[str, str, str], dict[str, Cell]] = {}
     for one, kept in _kept(session, customer_id, found, person.may(Permission.SEE_MONEY, customer_id)).items():
         for (service, commitment), cell in kept.items():
             cells.setdefault((one.contract, service, commitment), {})[one.period] = cell
     shown = tuple(sorted({one.period for one in found}))
-    names = measured.service_names(session, {service for _, service, _ in cells})
+    missing = {service for _, service, _ in cells} - known.keys()
+    names = {**known, **(measured.service_names(session, missing) if missing else {})}
     return History(shown, [_row(key, by_period, shown, names) for key, by_period in sorted(cells.items())])
 
 

@@ -25,6 +25,7 @@ from portal.usecases.settling.ledger import CreditView, State
 WORDS_LENGTH_MAX = 2_000
 PAGE = 50
 CLAIMABLE = (State.ACCRUED, State.APPROVED)
+TAKEN_BACK = (State.WITHDRAWN, State.VOIDED)
 KIND = "claim"
 NOT_THERE = phrase("There is no such claim.")
 MEANWHILE = phrase("Somebody else did this a moment ago. Reload the page.")
@@ -148,11 +149,11 @@ def claimable(session: Session, now: datetime) -> Sequence[Claimable]:
 
 def claimable_among(session: Session, credits_: Sequence[CreditView], now: datetime) -> Sequence[Claimable]:
     """Return those of these credits that must be claimed, with their deadlines and their claims."""
-    by_period = {(one.contract_id, one.period): one for one in claims(session)}
+    asked = [one for one in credits_ if one.claim_required and one.amount_minor > 0 and one.state not in TAKEN_BACK]
+    by_period = {(one.contract_id, one.period): one for one in claims(session)} if asked else {}
     return tuple(
         Claimable(one, one.claim_until, claim is None and _is_in_time(one, clock.seconds(now)), claim)
-        for one in credits_
-        if one.claim_required and one.amount_minor > 0 and one.state not in (State.WITHDRAWN, State.VOIDED)
+        for one in asked
         for claim in [by_period.get((one.contract_id, one.period))]
     )
 

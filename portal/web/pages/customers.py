@@ -48,9 +48,10 @@ class ShownWorking:
 def overview(customer: UUID) -> ResponseReturnValue:
     """Show how the commitments to the customer stand."""
     session, person, now = db.session(), access.reader(), clock.now()
+    found = compliance.overview(session, customer, person, now)
     page = ShownOverview(
-        compliance.overview(session, customer, person, now),
-        heat_maps.heat_map(session, customer, person),
+        found,
+        heat_maps.heat_map(session, customer, person, found.service_names),
         feedback.answered_lately(session, SAID) if person.may(Permission.GIVE_FEEDBACK, customer) else (),
         coming_versions.unanswered(session, now),
     )
