@@ -227,7 +227,7 @@ def statements_with_near_misses(session: Session, most: int) -> Sequence[NamedSt
     return [NamedStatement(*row) for row in session.execute(ordered.limit(most))]
 
 
-def latest_of_periods(session: Session, most: int) -> Sequence[Closed]:
+def latest_of_periods(session: Session, most: int) -> tuple[Closed, ...]:
     """Return the latest revision of each contract's statement in up to `most` latest periods of the scope."""
     periods = select(StatementRow.period).distinct().order_by(StatementRow.period.desc()).limit(most)
     question = (

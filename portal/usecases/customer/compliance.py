@@ -185,7 +185,7 @@ def _line(session: Session, line: Line, now: datetime) -> tuple[Promise, Figure 
     for promise in promises(session, clock.seconds(now)):
         names = (promise.stored.id, promise.service.key, promise.commitment.id, promise.period_key)
         if promise.phase is Phase.OPEN and names == (line.contract_id, line.service, line.commitment, line.period):
-            figure = store.figures(session).get(promise.key)
+            figure = store.figures_of_service(session, promise.service.id).get(promise.key)
             return promise, figure if figure is not None and figure.period == promise.period_key else None
     raise NotFound(NO_SUCH_PAGE)
 

@@ -54,7 +54,7 @@ class Trend:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class HeatRow:
     """One commitment over the periods; `is_calm` when every one of them was kept with room to spare."""
 

@@ -4,8 +4,8 @@ A statement never changes, so its cells are read from its body once and kept, ea
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from portal.usecases.customer.closed_periods import Line, lines_of
 from portal.usecases.settling.near_misses import used_of
 
 PERIODS_SHOWN = 13
-STATEMENTS_KEPT = 4_096
+HISTORIES_KEPT = 512
 NONE_KNOWN: Mapping[str, str] = {}
 
 
@@ -44,7 +44,7 @@ class Cell:
     near_percent: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Row:
     """One commitment of a contract over the shown periods; None where it has no statement."""
 
@@ -74,44 +74,55 @@ def history(
 
     `known` are names of services by key that need not be asked for.
     """
-    found = store.latest_of_periods(session, most)
-    cells: dict[tuple[str, str, str], dict[str, Cell]] = {}
-    for one, kept in _kept(session, customer_id, found, person.may(Permission.SEE_MONEY, customer_id)).items():
-        for (service, commitment), cell in kept.items():
-            cells.setdefault((one.contract, service, commitment), {})[one.period] = cell
-    shown = tuple(sorted({one.period for one in found}))
-    missing = {service for _, service, _ in cells} - known.keys()
+    place = _place(customer_id, store.latest_of_periods(session, most), person.may(Permission.SEE_MONEY, customer_id))
+    if not place.cells:
+        place.cells.update(_read(session, place))
+    services = {service for _, service, _ in place.cells}
+    missing = services - known.keys()
     names = {**known, **(measured.service_names(session, missing) if missing else {})}
-    return History(shown, [_row(key, by_period, shown, names) for key, by_period in sorted(cells.items())])
+    return History(place.periods, _rows(place, tuple((one, names.get(one, one)) for one in sorted(services))))
 
 
-Cells = dict[tuple[str, str], Cell]
-"""The cells of one statement by service and commitment."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Place:
+    """Where the cells of a customer's statements are kept, by contract, service and commitment; empty at first."""
+
+    statements: tuple[Closed, ...]
+    sees_money: bool
+    cells: dict[tuple[str, str, str], dict[str, Cell]] = field(default_factory=dict)
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """The periods of the statements, in order."""
+        return tuple(sorted({one.period for one in self.statements}))
 
 
-def _kept(session: Session, customer_id: UUID, found: Iterable[Closed], sees_money: bool) -> Mapping[Closed, Cells]:
-    """The cells of each statement; the bodies of those not met before are read with one question."""
-    kept = {one: _place(customer_id, one, sees_money) for one in found}
-    missing = [one for one, cells in kept.items() if not cells]
-    bodies = store.bodies(session, [one.id for one in missing]) if missing else {}
-    for one in missing:
-        kept[one].update(_cells(one, bodies[one.id], sees_money))
-    return kept
+@lru_cache(maxsize=HISTORIES_KEPT)
+def _place(_customer_id: UUID, statements: tuple[Closed, ...], sees_money: bool) -> _Place:
+    return _Place(statements, sees_money)
 
 
-@lru_cache(maxsize=STATEMENTS_KEPT)
-def _place(_customer_id: UUID, _statement: Closed, _sees_money: bool) -> Cells:
-    """The place where the cells of a statement are kept, empty at first."""
-    return {}
+@lru_cache(maxsize=HISTORIES_KEPT)
+def _rows(place: _Place, names: tuple[tuple[str, str], ...]) -> tuple[Row, ...]:
+    """The rows of what stands in a place, services by these names."""
+    named = dict(names)
+    return tuple(
+        Row(contract, named[service], service, commitment, tuple(map(by_period.get, place.periods)))
+        for (contract, service, commitment), by_period in sorted(place.cells.items())
+    )
 
 
-def _cells(one: Closed, body: str, sees_money: bool) -> Cells:
-    document = json.loads(body)
-    lines = lines_of(document, {}, sees_money=sees_money)
-    return {
-        (line.service_key, line.commitment): _cell(one, line, used_of(judged))
-        for line, judged in zip(lines, document["commitments"], strict=True)
-    }
+def _read(session: Session, place: _Place) -> Mapping[tuple[str, str, str], dict[str, Cell]]:
+    """The cells of each statement, whose bodies are read with one question."""
+    bodies = store.bodies(session, [one.id for one in place.statements]) if place.statements else {}
+    found: dict[tuple[str, str, str], dict[str, Cell]] = {}
+    for one in place.statements:
+        document = json.loads(bodies[one.id])
+        lines = lines_of(document, {}, sees_money=place.sees_money)
+        for line, judged in zip(lines, document["commitments"], strict=True):
+            cells = found.setdefault((one.contract, line.service_key, line.commitment), {})
+            cells[one.period] = _cell(one, line, used_of(judged))
+    return found
 
 
 def _cell(one: Closed, line: Line, near_percent: int | None) -> Cell:
@@ -127,10 +138,3 @@ def _cell(one: Closed, line: Line, near_percent: int | None) -> Cell:
         owes=line.owes,
         near_percent=near_percent,
     )
-
-
-def _row(
-    key: tuple[str, str, str], by_period: Mapping[str, Cell], periods: Iterable[str], names: Mapping[str, str]
-) -> Row:
-    contract, service, commitment = key
-    return Row(contract, names.get(service, service), service, commitment, tuple(map(by_period.get, periods)))
