@@ -19,19 +19,32 @@ NO_GROUP = "-"
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceLine:
-    """One service with its bars and the days that were not up throughout; `is_planned`: planned work is under way.
+class Row:
+    """All that the row of a service says: equal rows are rendered once (portal/web/fragments.py).
 
-    `address` is the path of its page; each of its days stands below it (portal/web/pages/services.py).
+    `is_failing`: from some places, while it is up; `is_planned`: planned work is under way. `address` is the path of
+    its page; each of its days stands below it (portal/web/pages/services.py).
     """
 
-    now: ServiceStatus
+    name: str
     address: str
+    state: State | None
+    since: int
+    is_failing: bool
+    is_planned: bool
+    percent: str | None
     shapes: tuple[bars.Shape, ...]
     looks: str
     last: date
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLine:
+    """One service, its row and its days that were not up throughout."""
+
+    now: ServiceStatus
+    row: Row
     unusual: tuple[bars.UnusualDays, ...]
-    is_planned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +76,19 @@ class Scale:
 
 def line(service: ServiceStatus, planned: Collection[UUID]) -> ServiceLine:
     """Return one service drawn."""
-    return ServiceLine(
-        now=service,
+    row = Row(
+        name=service.service.name,
         address=url_for("services.show", service=service.service.key),
+        state=service.state,
+        since=service.since,
+        is_failing=service.state is State.UP and bool(service.failing),
+        is_planned=service.service.id in planned,
+        percent=service.percent,
         shapes=bars.shapes(service.days),
         looks=bars.looks(service.days),
         last=service.days[-1].day,
-        unusual=bars.unusual_days(service.days),
-        is_planned=service.service.id in planned,
     )
+    return ServiceLine(service, row, bars.unusual_days(service.days))
 
 
 def group(name: str, services: Sequence[ServiceStatus], planned: Collection[UUID], *, is_collapsed: bool) -> Group:
