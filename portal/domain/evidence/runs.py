@@ -15,20 +15,18 @@ def begin(sample: Sample) -> Run:
     return Run(sample.state, sample.reason, sample.slot, sample.slot, 1, sample.interval_s, sample.provenance)
 
 
-def continues(run: Run, sample: Sample) -> bool:
-    """Whether the sample says the same as the run and stands at its very next slot."""
+def _says_the_same(run: Run, sample: Sample) -> bool:
     return (
-        sample.slot == run.last + run.interval_s
-        and sample.state is run.state
+        sample.state is run.state
         and sample.interval_s == run.interval_s
         and sample.reason == run.reason
         and sample.provenance == run.provenance
     )
 
 
-def extend(run: Run, sample: Sample) -> Run:
-    """Return the run with a sample that continues it."""
-    return Run(run.state, run.reason, run.first, sample.slot, run.count + 1, run.interval_s, run.provenance)
+def _longer(run: Run, last: int, more: int) -> Run:
+    """Return the run with so many samples that continue it, up to its new last slot."""
+    return Run(run.state, run.reason, run.first, last, run.count + more, run.interval_s, run.provenance)
 
 
 def grow(last: Run | None, samples: Iterable[Sample]) -> tuple[list[Run], list[Sample]]:
@@ -39,15 +37,18 @@ def grow(last: Run | None, samples: Iterable[Sample]) -> tuple[list[Run], list[S
     """
     grown: list[Run] = []
     late: list[Sample] = []
+    run, reach, more, is_new = last, 0 if last is None else last.last, 0, False
     for sample in samples:
-        if last is not None and sample.slot <= last.last:
+        if run is not None and sample.slot <= reach:
             late.append(sample)
-        elif last is not None and continues(last, sample):
-            last = extend(last, sample)
-            grown[-1:] = [last]
+        elif run is not None and sample.slot == reach + run.interval_s and _says_the_same(run, sample):
+            reach, more = sample.slot, more + 1
         else:
-            last = begin(sample)
-            grown.append(last)
+            if run is not None and (is_new or more):
+                grown.append(_longer(run, reach, more))
+            run, reach, more, is_new = begin(sample), sample.slot, 0, True
+    if run is not None and (is_new or more):
+        grown.append(_longer(run, reach, more))
     return grown, late
 
 
