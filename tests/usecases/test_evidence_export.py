@@ -52,7 +52,7 @@ def seal(session: Session) -> None:
     now_ms = int(NOW.timestamp()) * 1000
     lease = sealed_days.begin(session, "a", now_ms)
     assert lease is not None
-    assert sealed_days.seal_days(session, lease, now_ms).samples == 4, "the first day; the second stays hot"
+    assert sealed_days.seal_days(session, lease, now_ms, most=1).samples == 4, "the first day; the second stays hot"
     sealed_days.end(session, lease)
 
 

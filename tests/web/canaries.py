@@ -63,6 +63,10 @@ from tests.signing_in import signed_in
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 FEES = {"globex": "7341.19", "initech": "8652.23"}
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+PRIVATE_FILE = '<any("deadlines.ics", "news.atom", "news.rss"):file>'
+BY_PASSWORD = f"/c/<uuid:customer>/private/{PRIVATE_FILE}"
+"""Asks everybody for the secret, whoever they are and whatever customer they name."""
+BY_SECRET = f"/c/<uuid:customer>/private/<token>/{PRIVATE_FILE}"
 STATIC_FILE = "css/tokens.css"
 
 

@@ -10,12 +10,10 @@ from werkzeug.routing import Rule
 from portal.domain.people.roles import OF_STAFF_ROLE, Permission, StaffRole
 from portal.web.access import public, requires
 from tests.web.access_matrix import PEOPLE, Matrix, differences, measured, reviewed
-from tests.web.canaries import Planted, address, rules, send
+from tests.web.canaries import BY_PASSWORD, BY_SECRET, Planted, address, rules, send
 
 REFUSED = {303, 401, 403, 404}
-FILE = '<any("deadlines.ics", "news.atom", "news.rss"):file>'
-BY_PASSWORD = f"/c/<uuid:customer>/private/{FILE}"
-OPEN = {f"/c/<uuid:customer>/private/<token>/{FILE}", BY_PASSWORD}
+OPEN = {BY_SECRET, BY_PASSWORD}
 """Addresses whose readers bring a secret: what they may be asked is no secret, what stands behind them is."""
 
 
