@@ -91,8 +91,9 @@ def _days(probe: ProbeRow, runs: Sequence[Run], story: Story, spans: Sequence[In
         whole = not any(day.start <= first < day.end for first in unusual)
         told = Series("place", probe.key, INTERVAL_S, (_run(State.UP, day.start, day.end),)) if whole else series
         made = service_day(day, detect([told], PUBLIC_RULES, day), (), runs[0].first, is_generated=True, latencies=none)
-        numbers = {name: getattr(made, name) for name in SECONDS}
+        numbers = {name: getattr(made, name) for name in (*SECONDS, "last_since")}
         yield numbers | {
+            "last_state": made.last_state,
             "service_id": probe.service_id,
             "start": day.start,
             "end": day.end,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import PrimaryKeyConstraint, SmallInteger, select
+from sqlalchemy import PrimaryKeyConstraint, SmallInteger, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.evidence.measurements import Sample
@@ -77,6 +77,13 @@ class Gap:
     reason: str
 
 
+_GAPS = (
+    select(GapRow.location, GapRow.first, GapRow.until, GapRow.reason)
+    .where(GapRow.first < bindparam("end"), GapRow.until > bindparam("start"))
+    .order_by(GapRow.first, GapRow.location)
+)
+
+
 def insert_samples(session: Session, samples: Iterable[Sample]) -> None:
     """Store samples; one whose slot is taken already changes nothing (trust.md E1)."""
     samples = tuple(samples)
@@ -116,8 +123,7 @@ def save_gap(session: Session, gap: Gap) -> None:
 
 def gaps_between(session: Session, start: int, end: int) -> tuple[Gap, ...]:
     """Return the gaps that reach into [start, end), in order."""
-    question = select(GapRow).where(GapRow.first < end, GapRow.until > start).order_by(GapRow.first, GapRow.location)
-    return tuple(Gap(row.location, row.first, row.until, row.reason) for row in session.scalars(question))
+    return tuple(Gap(*row) for row in session.execute(_GAPS, {"start": start, "end": end}))
 
 
 def series_of_service(session: Session, service_id: UUID, start: int, end: int) -> tuple[Series, ...]:

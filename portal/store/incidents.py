@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, func, select, update
+from sqlalchemy import ForeignKey, bindparam, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.notices.incidents import Affected, Impact, Incident, Status, Update
@@ -48,6 +48,14 @@ class IncidentUpdateRow(Identified, Base):
 
 NEWEST_FIRST = (IncidentRow.created_at.desc(), IncidentRow.id.desc())
 LATEST_FIRST = (IncidentUpdateRow.published_at.desc(), IncidentUpdateRow.id.desc())
+_OPEN = select(IncidentRow).where(IncidentRow.resolved_at.is_(None)).order_by(*NEWEST_FIRST)
+_RESOLVED = (
+    select(IncidentRow)
+    .where(IncidentRow.resolved_at >= bindparam("instant"))
+    .order_by(*NEWEST_FIRST)
+    .limit(bindparam("most"))
+)
+"""Made once: making a question costs more than asking it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +74,7 @@ def incident_by_id(session: Session, incident_id: UUID) -> Incident | None:
 
 def open_incidents(session: Session) -> tuple[Incident, ...]:
     """Return the incidents not resolved yet, newest first."""
-    question = select(IncidentRow).where(IncidentRow.resolved_at.is_(None))
-    return _incidents(session, session.scalars(question.order_by(*NEWEST_FIRST)).all())
+    return _incidents(session, session.scalars(_OPEN).all())
 
 
 def newest_incidents(session: Session, most: int) -> tuple[Incident, ...]:
@@ -77,8 +84,7 @@ def newest_incidents(session: Session, most: int) -> tuple[Incident, ...]:
 
 def resolved_since(session: Session, instant: datetime, most: int) -> tuple[Incident, ...]:
     """Return at most so many incidents resolved at or after an instant, newest first."""
-    question = select(IncidentRow).where(IncidentRow.resolved_at >= instant)
-    return _incidents(session, session.scalars(question.order_by(*NEWEST_FIRST).limit(most)).all())
+    return _incidents(session, session.scalars(_RESOLVED, {"instant": instant, "most": most}).all())
 
 
 def incidents_between(session: Session, start: datetime, end: datetime) -> tuple[Incident, ...]:

@@ -3,18 +3,21 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from portal.domain.quantities.intervals import Interval
-from portal.store.summaries import DAYS
+from portal.store.summaries import DAYS, IS_UNUSUAL, UNUSUAL
 
 
-@dataclass(frozen=True, slots=True)
-class UnusualDay:
-    """A stored day that was measured and not up throughout: its seconds by what they were (see ServiceDay)."""
+class UnusualDay(NamedTuple):
+    """A stored day that was not up throughout: its seconds by what they were, and as what it ended (see ServiceDay).
+
+    `last_since` is None of a day that was not measured, and of one that was stored before its end was told.
+    """
 
     start: int
     end: int
@@ -24,21 +27,18 @@ class UnusualDay:
     unknown_s: int
     excluded_s: int
     unmeasured_s: int
+    last_state: str | None
+    last_since: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class KeptDays:
-    """All days of a service that were asked for: the unusual ones by first second.
+    """All days of a service that were asked for: any that is not among the unusual ones, by first second, was up."""
 
-    Any other was not measured at all if it ends by `unmeasured_until`, and else was up throughout.
-    """
-
-    unmeasured_until: int
     is_generated: bool
     unusual: Mapping[int, UnusualDay]
 
 
-_LENGTH = DAYS.c.end - DAYS.c.start
 _ASKED = (
     DAYS.c.service_id.in_(bindparam("services", expanding=True)),
     DAYS.c.start >= bindparam("first"),
@@ -48,16 +48,13 @@ _ASKED = (
 _WHOLE = (
     select(
         DAYS.c.service_id,
-        func.max(case((DAYS.c.unmeasured_s == _LENGTH, DAYS.c.end), else_=0)),
         func.max(case((DAYS.c.is_generated, 1), else_=0)),
     )
     .where(*_ASKED)
     .group_by(DAYS.c.service_id)
-    .having((func.count() == bindparam("count")) & (func.sum(_LENGTH) == bindparam("seconds")))
+    .having(func.sum(DAYS.c.end - DAYS.c.start) == bindparam("seconds"))
 )
-_UNUSUAL = select(DAYS.c.service_id, *(DAYS.c[name] for name in UnusualDay.__dataclass_fields__)).where(
-    *_ASKED, DAYS.c.up_s < _LENGTH, DAYS.c.unmeasured_s < _LENGTH
-)
+_UNUSUAL = select(*UNUSUAL).where(*_ASKED, IS_UNUSUAL)
 """Made once: making a question costs more than asking it."""
 
 
@@ -76,11 +73,11 @@ def kept_days(session: Session, service_ids: Collection[UUID], days: Sequence[In
         day = unusual[service_id][values[0]] = UnusualDay(*values)
         if starts.get(day.start) != day.end:
             others.add(service_id)  # a day of another time zone
-    # Stored days never overlap: where they are as many and their seconds too, they fill the stretch. Where days begin
-    # within it tells nothing of those that were up throughout.
-    whole = session.execute(_WHOLE, asked | {"count": len(days), "seconds": sum(day.seconds for day in days)})
+    # Stored days never overlap: where their seconds are as many, they fill the stretch. Where days begin within it
+    # tells nothing of those that were up throughout.
+    whole = session.execute(_WHOLE, asked | {"seconds": days[-1].end - days[0].start})
     return {
-        service_id: KeptDays(until, generated == 1, unusual.get(service_id, {}))
-        for service_id, until, generated in whole
+        service_id: KeptDays(generated == 1, unusual.get(service_id, {}))
+        for service_id, generated in whole
         if service_id not in others
     }

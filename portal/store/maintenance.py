@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID, uuid5
 
-from sqlalchemy import ForeignKey, Table, func, select
+from sqlalchemy import ForeignKey, Table, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from portal.store.append_only import only_grows
@@ -61,6 +61,25 @@ for _rows in (MaintenanceRow, MaintenanceServiceRow, MaintenanceWordRow):
     only_grows(cast(Table, _rows.__table__))
 
 
+_latest = (
+    select(MaintenanceWordRow.maintenance_id, func.max(MaintenanceWordRow.number).label("number"))
+    .group_by(MaintenanceWordRow.maintenance_id)
+    .subquery()
+)
+_ENDING_AFTER = (
+    select(MaintenanceRow)
+    .join(MaintenanceWordRow, MaintenanceWordRow.maintenance_id == MaintenanceRow.id)
+    .join(
+        _latest,
+        (_latest.c.maintenance_id == MaintenanceWordRow.maintenance_id)
+        & (_latest.c.number == MaintenanceWordRow.number),
+    )
+    .where(MaintenanceWordRow.end > bindparam("second"))
+    .order_by(MaintenanceWordRow.start, MaintenanceRow.id)
+)
+"""Made once: making a question costs more than asking it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Touched:
     """A service a maintenance touches."""
@@ -99,23 +118,7 @@ def maintenance_before(session: Session, before: UUID | None, most: int) -> Sequ
 
 def maintenance_ending_after(session: Session, second: int) -> Sequence[StoredMaintenance]:
     """Return the works whose latest window ends after a UTC second, cancelled ones too, by start."""
-    latest = (
-        select(MaintenanceWordRow.maintenance_id, func.max(MaintenanceWordRow.number).label("number"))
-        .group_by(MaintenanceWordRow.maintenance_id)
-        .subquery()
-    )
-    question = (
-        select(MaintenanceRow)
-        .join(MaintenanceWordRow, MaintenanceWordRow.maintenance_id == MaintenanceRow.id)
-        .join(
-            latest,
-            (latest.c.maintenance_id == MaintenanceWordRow.maintenance_id)
-            & (latest.c.number == MaintenanceWordRow.number),
-        )
-        .where(MaintenanceWordRow.end > second)
-        .order_by(MaintenanceWordRow.start, MaintenanceRow.id)
-    )
-    return _loaded(session, session.scalars(question).all())
+    return _loaded(session, session.scalars(_ENDING_AFTER, {"second": second}).all())
 
 
 def maintenance_starting(session: Session, start: int, end: int) -> Sequence[StoredMaintenance]:

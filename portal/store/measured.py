@@ -20,6 +20,13 @@ class Service:
     group: str
 
 
+_SERVICES = select(ServiceRow.id, ServiceRow.key, ServiceRow.name, ServiceRow.group_name).order_by(
+    ServiceRow.position, ServiceRow.name
+)
+_LOCATION_NAMES = select(LocationRow.key, LocationRow.name).order_by(LocationRow.number)
+"""Made once: making a question costs more than asking it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One probe as it is in force: what kind of question, to which service, how often, from which locations."""
@@ -34,10 +41,9 @@ class Asked:
 
 def services(session: Session) -> Sequence[Service]:
     """Return all services, groups kept together in the order of their first service."""
-    rows = session.scalars(select(ServiceRow).order_by(ServiceRow.position, ServiceRow.name)).all()
-    groups = list(dict.fromkeys(row.group_name for row in rows))
-    rows = sorted(rows, key=lambda row: groups.index(row.group_name))
-    return tuple(Service(row.id, row.key, row.name, row.group_name) for row in rows)
+    found = [Service(*row) for row in session.execute(_SERVICES)]
+    places = {name: place for place, name in enumerate(dict.fromkeys(one.group for one in found))}
+    return tuple(sorted(found, key=lambda one: places[one.group]))
 
 
 def service_names(session: Session, keys: Collection[str]) -> dict[str, str]:
@@ -47,7 +53,7 @@ def service_names(session: Session, keys: Collection[str]) -> dict[str, str]:
 
 def location_names(session: Session) -> dict[str, str]:
     """Return the name of each location by its key."""
-    return dict(session.execute(select(LocationRow.key, LocationRow.name).order_by(LocationRow.number)).all())
+    return dict(session.execute(_LOCATION_NAMES).all())
 
 
 def probe_keys(session: Session, service_id: UUID) -> dict[int, str]:

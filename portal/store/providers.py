@@ -21,6 +21,9 @@ class ProviderRow(Identified, Base):
     logo: Mapped[str] = mapped_column(server_default="", default="")
 
 
+_PROVIDER = select(ProviderRow)
+
+
 def the_provider(session: Session) -> ProviderRow | None:
     """Return the provider of this installation, or None before anything is configured."""
-    return session.execute(select(ProviderRow)).scalar_one_or_none()
+    return session.execute(_PROVIDER).scalar_one_or_none()

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -22,17 +23,6 @@ Found = Mapping[UUID, tuple[Series, ...]]
 DayOfService = tuple[UUID, int]
 """A service and the first second of one of its stored days."""
 AROUND_S = 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """One probe of a service at one location, by keys and by numbers."""
-
-    service_id: UUID
-    key: str
-    name: str
-    probe: int
-    location: int
 
 
 def recent_series(session: Session, service_ids: Collection[UUID], start: int, end: int) -> Found:
@@ -74,26 +64,24 @@ def _series(
     session: Session, rows: Sequence[Row[*tuple[Any, ...]]], steps: Sequence[Gap], window: tuple[int, int]
 ) -> Found:
     schedules = schedules_of_probes(session, {row.probe for row in rows}) if steps else {}
-    runs: dict[_Place, list[Run]] = defaultdict(list)
-    for row in rows:
-        runs[_Place(row.service_id, row.place, row.name, row.probe, row.location)].append(_run(row))
     found: dict[UUID, tuple[Series, ...]] = {}
-    for place, of_pair in runs.items():
-        marked = _marked(of_pair, place, schedules.get(place.probe, ()), steps, window)
-        series = Series(place.key, place.name, of_pair[-1].interval_s, marked)
-        found[place.service_id] = (*found.get(place.service_id, ()), series)
+    for (probe, location), of_pair in groupby(rows, attrgetter("probe", "location")):
+        rows_of_pair = tuple(of_pair)
+        first, runs = rows_of_pair[0], tuple(map(_run, rows_of_pair))
+        marked = _marked(runs, location, schedules.get(probe, ()), steps, window)
+        series = Series(first.place, first.name, runs[-1].interval_s, marked)
+        found[first.service_id] = (*found.get(first.service_id, ()), series)
     return found
 
 
 def _marked(
-    runs: Sequence[Run], place: _Place, schedules: Sequence[Schedule], steps: Sequence[Gap], window: tuple[int, int]
+    runs: tuple[Run, ...], location: int, schedules: Sequence[Schedule], steps: Sequence[Gap], window: tuple[int, int]
 ) -> tuple[Run, ...]:
-    marked = tuple(runs)
     for gap in steps:
-        if gap.location in (EVERY_LOCATION, place.location):
-            slots = slots_between(schedules, place.location, max(window[0], gap.first), min(window[1], gap.until))
-            marked = mark_gap(marked, slots, gap.reason)
-    return marked
+        if gap.location in (EVERY_LOCATION, location):
+            slots = slots_between(schedules, location, max(window[0], gap.first), min(window[1], gap.until))
+            runs = mark_gap(runs, slots, gap.reason)
+    return runs
 
 
 _PLACE = LocationRow.number + 0
@@ -107,8 +95,10 @@ _LEAD_IN = (
     .correlate(ProbeRow, LocationRow)
     .scalar_subquery()
 )
+_OF_RUN = [one.label("samples") if one.name == "count" else one for one in RunRow.__table__.c]
+"""Columns under names that a row does not have as a sequence."""
 _ROWS = (
-    select(ProbeRow.service_id, LocationRow.key.label("place"), ProbeRow.key.label("name"), *RunRow.__table__.c)
+    select(ProbeRow.service_id, LocationRow.key.label("place"), ProbeRow.key.label("name"), *_OF_RUN)
     .select_from(ProbeRow)
     .join(LocationRow, true())
     .join(
@@ -138,7 +128,7 @@ _ROWS_OF_DAYS = (
         DAYS.c.end,
         LocationRow.key.label("place"),
         ProbeRow.key.label("name"),
-        *RunRow.__table__.c,
+        *_OF_RUN,
     )
     .select_from(DAYS)
     .join(ProbeRow, ProbeRow.service_id == DAYS.c.service_id)
@@ -163,4 +153,4 @@ _ROWS_OF_DAYS = (
 
 def _run(row: Row[*tuple[Any, ...]]) -> Run:
     provenance = PROVENANCES[row.provenance]
-    return Run(STATES[row.state], row.reason, row.first, row.last, row._mapping["count"], row.interval_s, provenance)
+    return Run(STATES[row.state], row.reason, row.first, row.last, row.samples, row.interval_s, provenance)

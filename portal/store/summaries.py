@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     CursorResult,
     ForeignKey,
+    Index,
     PrimaryKeyConstraint,
     RowMapping,
     Table,
@@ -21,13 +22,17 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.evidence.latency_sketch import LatencySketch, read_sketch
+from portal.domain.evidence.records import State
 from portal.domain.evidence.service_day import ServiceDay
 from portal.store.base import Base, Seconds
 from portal.store.services import ProbeRow, ScheduleRow
 
 
 class ServiceDayRow(Base):
-    """One local day [start, end) of a service; `latencies` is the text of a sketch, `computed_at` a UTC second."""
+    """One local day [start, end) of a service; `latencies` is the text of a sketch, `computed_at` a UTC second.
+
+    A day that was stored before its end was told has neither `last_state` nor `last_since`.
+    """
 
     __tablename__ = "service_day"
 
@@ -40,6 +45,8 @@ class ServiceDayRow(Base):
     unknown_s: Mapped[int]
     excluded_s: Mapped[int]
     unmeasured_s: Mapped[int]
+    last_state: Mapped[str | None]
+    last_since: Mapped[Seconds | None]
     is_generated: Mapped[bool]
     latencies: Mapped[str]
     computed_at: Mapped[Seconds]
@@ -59,6 +66,10 @@ class Sums:
 
 DAYS = cast(Table, ServiceDayRow.__table__)
 _NUMBERS = ("up_s", "degraded_s", "down_s", "unknown_s", "excluded_s", "unmeasured_s")
+IS_UNUSUAL = DAYS.c.up_s < DAYS.c.end - DAYS.c.start
+UNUSUAL = tuple(DAYS.c[name] for name in ("service_id", "start", "end", *_NUMBERS, "last_state", "last_since"))
+Index("ix_service_day_unusual", *UNUSUAL, sqlite_where=IS_UNUSUAL, postgresql_where=IS_UNUSUAL)
+"""Days that were not up throughout are one in many: bars are drawn from their index alone."""
 _COLUMNS = tuple(DAYS.c[name] for name in ("service_id", "start", "end", *_NUMBERS, "is_generated"))
 
 
@@ -66,10 +77,11 @@ def save_days(session: Session, service_id: UUID, days: Sequence[ServiceDay], co
     """Store neighbouring days, in order, in the place of what was there of their time, from whatever time zone."""
     of_their_time = (DAYS.c.start < days[-1].end) & (DAYS.c.end > days[0].start)
     session.execute(delete(DAYS).where(DAYS.c.service_id == service_id, of_their_time))
-    names = ("start", "end", *_NUMBERS, "is_generated")
+    names = ("start", "end", *_NUMBERS, "last_since", "is_generated")
     rows = [
         {name: getattr(day, name) for name in names}
-        | {"service_id": service_id, "latencies": day.latencies.text(), "computed_at": computed_at}
+        | {"service_id": service_id, "last_state": None if day.last_state is None else day.last_state.value}
+        | {"latencies": day.latencies.text(), "computed_at": computed_at}
         for day in days
     ]
     session.execute(insert(DAYS), rows)
@@ -85,6 +97,8 @@ def stored_day(session: Session, service_id: UUID, start: int) -> ServiceDay | N
         start=row.start,
         end=row.end,
         **numbers,
+        last_state=None if row.last_state is None else State(row.last_state),
+        last_since=row.last_since,
         is_generated=row.is_generated,
         latencies=read_sketch(row.latencies),
     )

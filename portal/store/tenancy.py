@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import FromClause, Table, event
+from sqlalchemy import Executable, FromClause, Table, event
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.visitors import ExternallyTraversible
@@ -92,7 +93,7 @@ def guard_session(sessions: type[Session] | sessionmaker[Any]) -> None:
 
 
 def _limit_statement(state: ORMExecuteState) -> None:
-    if not _touches_tenant(state):
+    if not _touches_tenant(state.statement):
         return
     scope = current_scope()
     if scope.customer_id is None:
@@ -109,17 +110,21 @@ def _limit_statement(state: ORMExecuteState) -> None:
     )
 
 
-def _touches_tenant(state: ORMExecuteState) -> bool:
-    tenants = _tenant_tables(len(Base.registry.mappers))
-    return any(table in tenants for table in _tables(state))
+_verdicts: WeakKeyDictionary[Executable, bool] = WeakKeyDictionary()
+"""Of statements that were asked: one is never changed, and many are made once and asked for as long as we run."""
 
 
-def _tables(state: ORMExecuteState) -> Iterator[Table]:
-    return (
-        element
-        for element in visitors.iterate(cast(ExternallyTraversible, state.statement))
-        if isinstance(element, Table)
-    )
+def _touches_tenant(statement: Executable) -> bool:
+    found = _verdicts.get(statement)
+    if found is None:
+        tenants = _tenant_tables(len(Base.registry.mappers))
+        found = _verdicts[statement] = any(table in tenants for table in _tables(statement))
+    return found
+
+
+def _tables(statement: Executable) -> Iterator[Table]:
+    elements = visitors.iterate(cast(ExternallyTraversible, statement))
+    return (element for element in elements if isinstance(element, Table))
 
 
 @lru_cache(maxsize=1)

@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
-from portal.usecases.status.public_status import Day
+from portal.domain.evidence.detection import SecondsByState
+from portal.usecases.status.last_days import LastDays
 
 WIDTH, HEIGHT = 630, 32
 STEP, BAR = 7, 5
 USUAL = 22
 HEIGHT_OF = {"ok": USUAL, "unknown": USUAL, "none": 6, "degraded": 27, "down": HEIGHT}
 UNKNOWN_LEAST = 3
-USUALLY = (("ok", HEIGHT - USUAL, USUAL),)
+USUALLY = "usual"
 TICK_APART = 5
 """Days by which the labels of two months stand apart at least, and the last one from today."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """All rectangles of one look, as the data of one SVG path."""
+    """All bars of one look, as the data of one SVG path: rectangles, or dashes for days as they usually are."""
 
     look: str
     path: str
@@ -29,9 +29,9 @@ class Shape:
 class UnusualDays:
     """Neighbouring days with the same seconds in each state, other than up throughout."""
 
-    first: Day
-    last: Day
-    is_measured: bool
+    first: date
+    last: date
+    seconds: SecondsByState
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,19 @@ class Tick:
     place: str
 
 
-def look_of(day: Day) -> str:
+def look_of(day: SecondsByState) -> str:
     """Return the look of a whole day: ok, degraded, down, unknown (nothing known) or none (not measured yet)."""
-    if day.known_s == 0:
-        return "unknown" if day.seconds.unknown else "none"
-    return "down" if day.seconds.down else "degraded" if day.seconds.degraded else "ok"
+    if day.known == 0:
+        return "unknown" if day.unknown else "none"
+    return "down" if day.down else "degraded" if day.degraded else "ok"
 
 
-def looks(days: Sequence[Day]) -> str:
+def looks(days: LastDays) -> str:
     """Return the looks of these days as one letter each (o, s, d, u, n), with `h` for a day known only in part."""
-    return "".join(_letter(day) for day in days)
+    letters = ["o"] * len(days)
+    for place, day in days.unusual.items():
+        letters[place] = _letter(day)
+    return "".join(letters)
 
 
 def ticks(days: Sequence[date]) -> tuple[Tick, ...]:
@@ -64,57 +67,55 @@ def ticks(days: Sequence[date]) -> tuple[Tick, ...]:
     )
 
 
-def _letter(day: Day) -> str:
-    if _is_usual(day):
-        return "o"
+def _letter(day: SecondsByState) -> str:
     look = look_of(day)
     if look == "ok":
-        return "h" if day.seconds.unknown else "o"
+        return "h" if day.unknown else "o"
     return {"degraded": "s", "down": "d", "unknown": "u", "none": "n"}[look]
 
 
-def shapes(days: Sequence[Day]) -> tuple[Shape, ...]:
-    """Return the bars of these days, oldest left: one shape for each look that occurs."""
-    paths: dict[str, list[str]] = {}
-    left = WIDTH - STEP * len(days) + 1
-    for place, day in enumerate(days):
-        for look, top, height in USUALLY if _is_usual(day) else _rectangles(day):
-            paths.setdefault(look, []).append(_rectangle(left + STEP * place, top, height))
-    return tuple(Shape(look, "".join(parts)) for look, parts in paths.items())
+def shapes(days: LastDays) -> tuple[Shape, ...]:
+    """Return the bars of these days, oldest left: one shape for each look that occurs.
+
+    Days that were up throughout are the dashes of one line (static/css/bars.css): most of a page is made of them.
+    """
+    paths: dict[str, list[str]] = {USUALLY: [], **{look: [] for look in HEIGHT_OF}}
+    after, end = 0, len(days)
+    for place, day in (*days.unusual.items(), (end, None)):
+        if after < place:
+            paths[USUALLY].append(f"M{_left(after, end)} {HEIGHT - USUAL // 2}h{STEP * (place - after) - STEP + BAR}")
+        for look, top, height in _rectangles(day) if day else ():
+            paths[look].append(f"M{_left(place, end)} {top}h{BAR}v{height}h-{BAR}z")
+        after = place + 1
+    drawn = ((look, "".join(parts)) for look, parts in paths.items())
+    return tuple(Shape(look, path) for look, path in drawn if path)
 
 
-@lru_cache(maxsize=4096)
-def _rectangle(left: int, top: int, height: int) -> str:
-    return f"M{left} {top}h{BAR}v{height}h-{BAR}z"
+def _left(place: int, days: int) -> int:
+    return WIDTH - STEP * (days - place) + 1
 
 
-def _is_usual(day: Day) -> bool:
-    """Whether it was up throughout, as nearly every day is."""
-    seconds = day.seconds
-    return seconds.up > 0 and not (seconds.down or seconds.degraded or seconds.unknown)
-
-
-def unusual_days(days: Sequence[Day]) -> tuple[UnusualDays, ...]:
+def unusual_days(days: LastDays) -> tuple[UnusualDays, ...]:
     """Return the days that were not up throughout, newest first; neighbours of equal seconds are told together."""
     found: list[UnusualDays] = []
-    for day in reversed(days):
-        if day.seconds.down or day.seconds.degraded or day.seconds.unknown:
-            previous = found[-1] if found else None
-            if previous and previous.first.seconds == day.seconds and (previous.first.day - day.day).days == 1:
-                found[-1] = UnusualDays(day, previous.last, previous.is_measured)
+    for place, seconds in reversed(tuple(days.unusual.items())):
+        day = days.span.dates[place]
+        if seconds.down or seconds.degraded or seconds.unknown:
+            later = found[-1] if found else None
+            if later and later.seconds == seconds and (later.first - day).days == 1:
+                found[-1] = UnusualDays(day, later.last, seconds)
             else:
-                found.append(UnusualDays(day, day, day.known_s > 0))
+                found.append(UnusualDays(day, day, seconds))
     return tuple(found)
 
 
-def _rectangles(day: Day) -> list[tuple[str, int, int]]:
+def _rectangles(day: SecondsByState) -> list[tuple[str, int, int]]:
     """A bar's look, top and height; the unknown share of a day stands on top of it, hatched and never green."""
-    seconds = day.seconds
     look = look_of(day)
-    if day.known_s == 0:
+    if day.known == 0:
         return [(look, HEIGHT - HEIGHT_OF[look], HEIGHT_OF[look])]
     height = HEIGHT_OF[look]
-    hatched = max(UNKNOWN_LEAST, height * seconds.unknown // (day.known_s + seconds.unknown)) if seconds.unknown else 0
+    hatched = max(UNKNOWN_LEAST, height * day.unknown // (day.known + day.unknown)) if day.unknown else 0
     top = HEIGHT - height
     upper = [("unknown", top, hatched)] if hatched else []
     return [*upper, (look, top + hatched, height - hatched)]

@@ -4,14 +4,16 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from uuid import UUID
 
-from flask import url_for
+from flask import request, url_for
 
 from portal.domain.evidence.records import State
+from portal.domain.people.languages import Language
 from portal.usecases.status.lately import DAYS_SHOWN
 from portal.usecases.status.public_status import WORST_FIRST, ServiceStatus
-from portal.web import bars
+from portal.web import bars, languages
 
 COLLAPSED_ABOVE = 50
 """More services than these, and groups are collapsed (decision D15)."""
@@ -74,11 +76,16 @@ class Scale:
     height: int = bars.HEIGHT
 
 
+@lru_cache(maxsize=4_096)
+def _address(_language: Language, _root: str, key: str) -> str:
+    return url_for("services.show", service=key)
+
+
 def line(service: ServiceStatus, planned: Collection[UUID]) -> ServiceLine:
     """Return one service drawn."""
     row = Row(
         name=service.service.name,
-        address=url_for("services.show", service=service.service.key),
+        address=_address(languages.current(), request.script_root, service.service.key),
         state=service.state,
         since=service.since,
         is_failing=service.state is State.UP and bool(service.failing),
@@ -86,7 +93,7 @@ def line(service: ServiceStatus, planned: Collection[UUID]) -> ServiceLine:
         percent=service.percent,
         shapes=bars.shapes(service.days),
         looks=bars.looks(service.days),
-        last=service.days[-1].day,
+        last=service.days.span.dates[-1],
     )
     return ServiceLine(service, row, bars.unusual_days(service.days))
 
@@ -107,5 +114,5 @@ def group(name: str, services: Sequence[ServiceStatus], planned: Collection[UUID
 
 def scale(services: Sequence[ServiceStatus]) -> Scale:
     """Return the axis of these services' bars; without services an empty one."""
-    days = [day.day for day in services[0].days] if services else []
+    days = services[0].days.span.dates if services else ()
     return Scale(bars.ticks(days), len(days) or DAYS_SHOWN)

@@ -97,4 +97,23 @@ def test_an_exclusion_goes_before_everything() -> None:
         is_generated=True,
         latencies=LatencySketch(),
     )
-    assert made == ServiceDay(day.start, day.end, 0, 0, 43_200, 0, 43_200, 0, True, LatencySketch())
+    last = (State.DOWN, day.start + 2_400)
+    assert made == ServiceDay(day.start, day.end, 0, 0, 43_200, 0, 43_200, 0, *last, True, LatencySketch())
+
+
+@given(days())
+def test_a_day_says_as_what_it_ended_and_since_when(
+    drawn: tuple[Interval, list[Series], list[Interval], int | None],
+) -> None:
+    day, series, excluded, first = drawn
+    timeline = detect(series, RULES, day)
+    made = service_day(day, timeline, tuple(excluded), first, is_generated=False, latencies=LatencySketch())
+    is_before = first is None or max(first, day.start) >= day.end
+    assert (made.last_state is None) == is_before == (made.last_since is None)
+    if first is not None and made.last_since is not None:
+        assert max(first, day.start) <= made.last_since < day.end
+        its_end = detect(series, RULES, Interval(made.last_since, day.end)).segments
+        assert {one.state for one in its_end} == {made.last_state}
+        if made.last_since > max(first, day.start):
+            before = detect(series, RULES, Interval(made.last_since - 1, day.end)).segments
+            assert before[0].state is not made.last_state

@@ -20,7 +20,10 @@ def test_days_are_bands_of_what_is_kept_with_gaps_and_nothing_from_before_the_co
         for number in (-400, 0, 1, 5):
             start = FIRST + number * DAY_S
             taken = sketch([*range(1, 61), *[200] * 39, 1_000])
-            save_days(session, house.api, [ServiceDay(start, start + DAY_S, DAY_S, 0, 0, 0, 0, 0, False, taken)], start)
+            day = ServiceDay(
+                start, start + DAY_S, DAY_S, 0, 0, 0, 0, 0, None, None, is_generated=False, latencies=taken
+            )
+            save_days(session, house.api, [day], start)
     with customer_scope(house.globex), reading(session):
         found = latency_page(session, "api", utc("2026-11-20 12:00:00"))
     assert [(one.start - FIRST) // DAY_S for one in found.days] == [5, 1, 0]

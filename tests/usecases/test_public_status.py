@@ -47,7 +47,7 @@ def test_before_the_first_sample_nothing_is_claimed(session: Session, house: Hou
     assert page.headline == "Nothing has been measured yet."
     assert page.stale_since is None
     assert (api(page).state, api(page).percent) == (None, None)
-    assert all(day.known_s == 0 and day.seconds.unknown == 0 for day in api(page).days)
+    assert all(day.seconds.known == day.seconds.unknown == 0 for day in api(page).days)
 
 
 def test_a_service_is_down_since_the_first_of_two_failures(session: Session, house: House) -> None:

@@ -24,7 +24,8 @@ def keep(
 ) -> None:
     start = at(day)
     seconds = (DAY_S - unknown_s - excluded_s, 0, 0, unknown_s, excluded_s, unmeasured_s)
-    save_days(session, service, [ServiceDay(start, start + DAY_S, *seconds, False, sketch([]))], start + 2 * DAY_S)
+    made = ServiceDay(start, start + DAY_S, *seconds, None, None, is_generated=False, latencies=sketch([]))
+    save_days(session, service, [made], start + 2 * DAY_S)
 
 
 def ask(session: Session, house: House, start: str, end: str, word: str, *, is_public: bool = True) -> None:

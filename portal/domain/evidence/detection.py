@@ -1,6 +1,6 @@
 """Samples of all locations to one timeline of states (semantics.md R22–R24, decisions D6 and D23)."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -63,6 +63,11 @@ class SecondsByState:
     degraded: int
     unknown: int
 
+    @property
+    def known(self) -> int:
+        """The seconds of which the state is known."""
+        return self.up + self.down + self.degraded
+
 
 def detect(series: Sequence[Series], rules: Detection, window: Interval) -> Timeline:
     """The states of a service over the window, by confirmation per location and quorum per instant.
@@ -94,13 +99,18 @@ def state_now(series: Sequence[Series], rules: Detection, as_of: int) -> StateNo
 
 def state_at_end(timeline: Timeline) -> StateNow:
     """The state at the last second of a timeline and since when, as far back as it reaches."""
-    last = timeline.segments[-1]
+    return state_before(timeline, Interval(timeline.segments[0].start, timeline.segments[-1].end))
+
+
+def state_before(timeline: Timeline, span: Interval) -> StateNow:
+    """The state at the last second of a span that a timeline covers and since when, as far back as the span reaches."""
+    place = bisect_left(timeline.segments, span.end, key=lambda one: one.start) - 1
+    last = timeline.segments[place]
     since = last.start
-    for segment in reversed(timeline.segments):
-        if segment.state is not last.state:
-            break
-        since = segment.start
-    return StateNow(last.state, since, last.reason, last.failing)
+    while since > span.start and place > 0 and timeline.segments[place - 1].state is last.state:
+        place -= 1
+        since = timeline.segments[place].start
+    return StateNow(last.state, max(since, span.start), last.reason, last.failing)
 
 
 def seconds_by_state(timeline: Timeline, boundaries: Sequence[int]) -> tuple[SecondsByState, ...]:

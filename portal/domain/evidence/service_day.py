@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from portal.domain.evidence.detection import Timeline
+from portal.domain.evidence.detection import StateNow, Timeline, state_before
 from portal.domain.evidence.latency_sketch import LatencySketch
 from portal.domain.evidence.records import State
 from portal.domain.quantities.intervals import Interval, Intervals, clip, subtract, total_seconds, union
@@ -12,7 +12,8 @@ from portal.domain.quantities.intervals import Interval, Intervals, clip, subtra
 class ServiceDay:
     """The seconds of [start, end) by what they were; together they are its length, 23 or 25 hours too.
 
-    `unmeasured_s` are those of `unknown_s` that lie before the first sample ever.
+    `unmeasured_s` are those of `unknown_s` that lie before the first sample ever. `last_state` is the state at its last
+    second, as it was measured, and `last_since` since when, as far back as the day reaches; None of a day before that.
     """
 
     start: int
@@ -23,6 +24,8 @@ class ServiceDay:
     unknown_s: int
     excluded_s: int
     unmeasured_s: int
+    last_state: State | None
+    last_since: int | None
     is_generated: bool
     latencies: LatencySketch
 
@@ -50,6 +53,7 @@ def service_day(
         _within(timeline.intervals(state), day, left_out) for state in (State.UP, State.DEGRADED, State.DOWN)
     )
     excluded_s = total_seconds(left_out)
+    last = None if measured_from is None else _at_its_end(timeline, day, measured_from)
     before = Interval(day.start, day.end if measured_from is None else min(max(measured_from, day.start), day.end))
     return ServiceDay(
         start=day.start,
@@ -60,9 +64,16 @@ def service_day(
         unknown_s=day.seconds - up - degraded - down - excluded_s,
         excluded_s=excluded_s,
         unmeasured_s=total_seconds(subtract((before,), left_out)),
+        last_state=None if last is None else last.state,
+        last_since=None if last is None else last.since,
         is_generated=is_generated,
         latencies=latencies,
     )
+
+
+def _at_its_end(timeline: Timeline, day: Interval, measured_from: int) -> StateNow | None:
+    since = max(day.start, measured_from)
+    return state_before(timeline, Interval(since, day.end)) if since < day.end else None
 
 
 def _within(intervals: Intervals, day: Interval, left_out: Intervals) -> int:

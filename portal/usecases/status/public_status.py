@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from uuid import UUID
 
@@ -20,28 +20,16 @@ from portal.store.measured import Asked, Service
 from portal.usecases.measuring.measurement import LEASE
 from portal.usecases.measuring.public_rules import PUBLIC_RULES as PUBLIC_RULES
 from portal.usecases.status.freshness import SILENT_S, silent_since
-from portal.usecases.status.lately import DAYS_SHOWN, Lately, days_shown, lately, states_now
+from portal.usecases.status.last_days import LastDays
+from portal.usecases.status.lately import DAYS_SHOWN, Lately, lately, states_now
 from portal.usecases.status.status_words import headline
 
-__all__ = ["Advisory", "Asked", "Day", "Measuring", "ServiceStatus", "Status", "measuring", "services_now", "status"]
+__all__ = ["Advisory", "Asked", "Measuring", "ServiceStatus", "Status", "measuring", "services_now", "status"]
 
 RECENTLY_RESOLVED = timedelta(days=7)
 RECENT_MOST = 5
 PERCENT_DECIMALS = 3
 WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.UP, None)
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One local day of a service: its seconds by state from the first sample ever on; before that there are none."""
-
-    day: date
-    seconds: SecondsByState
-
-    @property
-    def known_s(self) -> int:
-        """The seconds of this day of which the state is known."""
-        return self.seconds.up + self.seconds.degraded + self.seconds.down
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +43,7 @@ class ServiceStatus:
     state: State | None
     since: int
     failing: tuple[str, ...]
-    days: tuple[Day, ...]
+    days: LastDays
     percent: str | None
     is_generated: bool
 
@@ -148,8 +136,7 @@ def services_now(
     as_of = clock.seconds(now)
     names, services = measured.location_names(session), measured.services(session) if some is None else some
     found = lately(session, [one.id for one in services], timezone, as_of)
-    days = days_shown(timezone, as_of)
-    return tuple(_service_status(one, found[one.id], days, names, as_of) for one in services)
+    return tuple(_service_status(one, found[one.id], names, as_of) for one in services)
 
 
 def _in_short(
@@ -158,7 +145,7 @@ def _in_short(
     """How each service is, and the last days of those one has to look at."""
     as_of, names = clock.seconds(at[1]), measured.location_names(session)
     found = states_now(session, [one.id for one in services], as_of)
-    seen = [_service_status(one, found[one.id], (), names, as_of) for one in services]
+    seen = [_service_status(one, found[one.id], names, as_of) for one in services]
     worst = sorted((one for one in seen if not one.is_calm or one.service.id in planned), key=_severity)[:most]
     drawn = {one.service.id: one for one in services_now(session, *at, [one.service for one in worst])} if worst else {}
     return tuple(drawn.get(one.service.id, one) for one in seen)
@@ -175,25 +162,22 @@ def measuring(session: Session, now: datetime) -> Measuring:
     return Measuring(probes, locations, PUBLIC_RULES, SILENT_S, DAYS_SHOWN)
 
 
-def _service_status(
-    service: Service, found: Lately, days: Sequence[date], names: Mapping[str, str], as_of: int
-) -> ServiceStatus:
+def _service_status(service: Service, found: Lately, names: Mapping[str, str], as_of: int) -> ServiceStatus:
     now = found.now
     return ServiceStatus(
         service=service,
         state=None if now is None else now.state,
         since=as_of if now is None else now.since,
         failing=() if now is None else tuple(names.get(key, key) for key in now.failing),
-        days=tuple(map(Day, days, found.seconds)),
-        percent=_percent(found.seconds),
+        days=found.days,
+        percent=_percent(found.days.sums()),
         is_generated=found.is_generated,
     )
 
 
-def _percent(seconds: Sequence[SecondsByState]) -> str | None:
-    down = sum([one.down for one in seconds])
-    well = sum([one.up + one.degraded for one in seconds])
-    return None if down + well == 0 else truncate(Fraction(100 * well, down + well), PERCENT_DECIMALS)
+def _percent(sums: SecondsByState) -> str | None:
+    well = sums.up + sums.degraded
+    return None if sums.down + well == 0 else truncate(Fraction(100 * well, sums.down + well), PERCENT_DECIMALS)
 
 
 def _stale_since(session: Session, services: Sequence[ServiceStatus], as_of: int) -> int | None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.database import db
 from portal.domain.evidence.detection import SecondsByState
 from portal.usecases.configuration import provider
-from portal.usecases.status.public_status import Day
+from portal.usecases.status.last_days import LastDays, Span
 from portal.web import access, bars, brand_colours
 from portal.web.brand_colours import Palette
 from portal.web.prepared.declared import prepared
@@ -50,11 +50,13 @@ class PatternsPage:
 @prepared()
 def show() -> ResponseReturnValue:
     """Show every component in every state."""
-    days = [Day(FIRST + timedelta(days=place), SECONDS[letter]) for place, letter in enumerate(STORY)]
+    dates = [FIRST + timedelta(days=place) for place in range(len(STORY))]
+    span = Span.of(dates, range(0, (len(STORY) + 1) * DAY_S, DAY_S))
+    days = LastDays.of(span, {place: SECONDS[letter] for place, letter in enumerate(STORY)})
     colour = provider.site(db.session()).colour
     page = PatternsPage(
         bars=Drawn(bars.shapes(days)),
-        scale=Scale(bars.ticks([day.day for day in days]), len(days)),
+        scale=Scale(bars.ticks(dates), len(dates)),
         palette=brand_colours.palette(colour) if colour else None,
     )
     return render_template("patterns/patterns.html", page=page)

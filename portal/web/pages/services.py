@@ -12,7 +12,7 @@ from portal.database import db
 from portal.domain.notices.refusals import NotFound
 from portal.usecases.configuration import provider
 from portal.usecases.status import service_days
-from portal.usecases.status.public_status import Day
+from portal.usecases.status.last_days import Day
 from portal.usecases.status.service_days import DayWorking
 from portal.web import access, bars, service_lines
 from portal.web.prepared.declared import prepared
@@ -67,7 +67,7 @@ class DayPage:
 def show(service: str) -> ResponseReturnValue:
     """Show one service now and each of its last 90 days."""
     found = service_days.service_now(db.session(), service, _timezone(), clock.now())
-    days = [ShownDay(day, bars.look_of(day)) for day in reversed(found.days)]
+    days = [ShownDay(day, bars.look_of(day.seconds)) for day in reversed(found.days)]
     measured = [one for one in days if one.look != UNMEASURED]
     before = [one.day.day for one in days if one.look == UNMEASURED]
     unmeasured = (before[-1], before[0]) if before else None
