@@ -248,14 +248,17 @@ def _here() -> str:
 
 
 def person_of_page() -> Person | None:
-    """Return who is reading, on a page that requires a permission; public pages never look (decision D15).
-
-    A session that still lacks its second factor is nobody yet.
-    """
+    """Return who is reading, on a page that requires a permission; public pages never look (decision D15)."""
     if request.endpoint is None or request.routing_exception is not None:
         return None
     access = _declared(request_view())
-    if access is None or access.permission is None:
-        return None
+    return None if access is None or access.permission is None else person_signed_in()
+
+
+def person_signed_in() -> Person | None:
+    """Return who is signed in, wherever they are; for pages made for one reader and kept by nobody, as of an error.
+
+    A session that still lacks its second factor is nobody yet.
+    """
     found = _visit()
     return found.person if found is not None and standing_of(found) is Standing.FULL else None

@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 630, 32
 STEP, BAR = 7, 5
 USUAL = 22
 HEIGHT_OF = {"ok": USUAL, "unknown": USUAL, "none": 6, "degraded": 27, "down": HEIGHT}
-UNKNOWN_LEAST = 3
+UNKNOWN_LEAST = 8
 USUALLY = "usual"
 TICK_APART = 5
 """Days by which the labels of two months stand apart at least, and the last one from today."""

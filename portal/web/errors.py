@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from portal.database import db
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Conflict, Invalid, NotAllowed, NotFound, Refusal, TooMany
-from portal.web import context, transactions
+from portal.web import context, going, transactions
 
 STATUS: dict[type[Refusal], int] = {NotFound: 404, NotAllowed: 403, Conflict: 409, Invalid: 422, TooMany: 429}
 SENTENCES = {
@@ -70,5 +70,6 @@ def _broken(error: InternalServerError) -> ResponseReturnValue:
 
 def _page(status: int, sentence: str) -> tuple[str, int]:
     db.session.rollback()
-    context.without_records()
-    return render_template("errors/error.html", status=status, sentence=sentence), status
+    context.of_an_error()
+    page = {"status": status, "sentence": sentence, "home_of": going.home_of}
+    return render_template("errors/error.html", **page), status

@@ -8,7 +8,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from portal import clock
-from portal.domain.notices.phrases import Figure, Moment, Style, amount, percentage, phrase
+from portal.domain.notices.phrases import Figure, Moment, Style, amount, counted, percentage, phrase
 from portal.domain.people.languages import Language
 from portal.domain.quantities import zones
 from portal.usecases.groundwork.local_months import period_words
@@ -27,20 +27,26 @@ def prepare(app: Flask) -> None:
 
 
 def duration(seconds: int) -> str:
-    """Write whole seconds as people say them: the two largest units ("23 min 40 s", "2 h 0 min", "3 d 4 h")."""
+    """Write whole seconds as people say them: the two largest units, the second one only when there is any of it.
+
+    "23 min 40 s", "5 min", "2 h", "3 d 4 h": what is less than the second unit is cut off.
+    """
     return _duration(seconds, languages.current())
 
 
 @lru_cache(maxsize=4096)
 def _duration(seconds: int, _language: Language) -> str:
-    if seconds < MINUTE_S:
-        return say(phrase("{seconds} s", seconds=seconds))
-    if seconds < HOUR_S:
-        return say(phrase("{minutes} min {seconds} s", minutes=seconds // MINUTE_S, seconds=seconds % MINUTE_S))
-    if seconds < DAY_S:
-        hours, minutes = seconds // HOUR_S, seconds % HOUR_S // MINUTE_S
-        return say(phrase("{hours} h {minutes} min", hours=hours, minutes=minutes))
-    return say(phrase("{days} d {hours} h", days=seconds // DAY_S, hours=seconds % DAY_S // HOUR_S))
+    days, hours = seconds // DAY_S, seconds % DAY_S // HOUR_S
+    minutes, rest = seconds % HOUR_S // MINUTE_S, seconds % MINUTE_S
+    units = (
+        (days, counted("{count} d", "{count} d", days)),
+        (hours, phrase("{hours} h", hours=hours)),
+        (minutes, phrase("{minutes} min", minutes=minutes)),
+        (rest, phrase("{seconds} s", seconds=rest)),
+    )
+    largest = next((place for place, (count, _) in enumerate(units) if count), len(units) - 1)
+    told = [words for count, words in units[largest : largest + 2] if count] or [units[largest][1]]
+    return say(told[0] if len(told) == 1 else phrase("{long} {short}", long=told[0], short=told[1]))
 
 
 def local_time(instant: int | datetime, timezone: str) -> str:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
+from portal.domain.notices.phrases import Phrase, percentage
 from portal.usecases.publishing.track_records import RecordLine, Spread
 
 WIDTH, HEIGHT = 640, 132
@@ -15,10 +17,10 @@ HUNDRED = Fraction(100)
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One period: its middle, the stretch from worst to best, the middle half, and where half of them lie."""
+    """One period: its middle and first day, the stretch from worst to best, the middle half, where half of them lie."""
 
     x: int
-    label: str
+    begins: date
     top: int
     bottom: int
     box_top: int
@@ -47,7 +49,7 @@ class Mark:
     """A line across with its percentage."""
 
     y: int
-    text: str
+    text: Phrase
 
     @property
     def base(self) -> int:
@@ -80,7 +82,7 @@ def _column(line: RecordLine, spread: Spread, x: int, floor: Fraction) -> Column
     box_top, box_bottom = _y(spread.three_quarters, floor), _y(spread.quarter, floor)
     return Column(
         x=x,
-        label=f"{line.begins:%b}",
+        begins=line.begins,
         top=_y(spread.highest, floor),
         bottom=_y(spread.lowest, floor),
         box_top=box_top,
@@ -94,6 +96,6 @@ def _y(value: Fraction, floor: Fraction) -> int:
     return TOP + int((HUNDRED - value) / (HUNDRED - floor) * (BOTTOM - TOP))
 
 
-def _percent(value: Fraction) -> str:
+def _percent(value: Fraction) -> Phrase:
     thousandths = int(value * 1000)
-    return f"{thousandths // 1000}.{thousandths % 1000:03} %".replace(".000 %", " %")
+    return percentage(f"{thousandths // 1000}.{thousandths % 1000:03}".removesuffix(".000"))

@@ -1,6 +1,6 @@
 // Bars of days: the day under the pointer or the arrow keys is named, and a click or Enter opens its working.
 const SVG = "http://www.w3.org/2000/svg";
-const { lang } = document.documentElement;
+const { locale } = document.documentElement.dataset;
 
 function words(look) {
   const legend = document.querySelector(".legend");
@@ -28,7 +28,7 @@ function prepare(link) {
   const show = (next) => {
     place = Math.max(0, Math.min(count - 1, next));
     const day = dateOf(link.dataset, place);
-    const written = day.toLocaleDateString(lang, { dateStyle: "long", timeZone: "UTC" });
+    const written = day.toLocaleDateString(locale, { dateStyle: "long", timeZone: "UTC" });
     link.href = `${home}/days/${day.toISOString().slice(0, 10)}`;
     tip.textContent = `${written}: ${words(link.dataset.days[place])}`;
     tip.style.setProperty("--at", `${((place + 0.5) / count) * link.clientWidth - 105}px`);

@@ -4,7 +4,7 @@ import { morph } from "./morph.js";
 const EVERY_MS = 15_000;
 const live = document.querySelector("[data-refresh]");
 const silent = document.querySelector("[data-silent]");
-const ago = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "short" });
+const ago = new Intl.RelativeTimeFormat(document.documentElement.dataset.locale, { style: "short" });
 let tag = null;
 let fresh = Date.now();
 

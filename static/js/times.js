@@ -1,8 +1,8 @@
 // Beside a time in a named zone, its own or the page's, stands the reader's own, where the two differ.
-const { lang, dataset } = document.documentElement;
+const { dataset } = document.documentElement;
 const HOUR = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const DAY = { day: "numeric", month: "short" };
-const written = (instant, parts, timeZone) => new Intl.DateTimeFormat(lang, { ...parts, timeZone }).format(instant);
+const written = (instant, parts, timeZone) => new Intl.DateTimeFormat(dataset.locale, { ...parts, timeZone }).format(instant);
 
 function own(instant, zone) {
   const isSame = (parts) => written(instant, parts) === written(instant, parts, zone);

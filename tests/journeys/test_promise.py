@@ -162,7 +162,7 @@ def compares(prospect: Reading) -> None:
     page.get_by_role("button", name="Compare").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Gold beside Platinum")
     expect(page.get_by_role("row", name=re.compile("Down for 4 hours"))).to_contain_text(
-        re.compile("EUR 100.00.*EUR 1000.00", re.DOTALL)
+        re.compile("EUR 100.00.*EUR 1,000.00", re.DOTALL)
     )
     page.goto("/commitments/gold")
     page.get_by_role("link", name="What would it pay?").click()

@@ -62,7 +62,7 @@ def test_amounts_counts_lists_and_instants_are_said_as_the_language_does(app: Fl
             ["0 Ausfälle", "1 Ausfall", "2 Ausfälle"],
             "A, B und C",
             "31. Oktober 2026, 16:45",
-            "23 Min. 40 s",
+            "23 min 40 s",
         ),
         "ja": (
             "EUR 4,800.00",
@@ -72,4 +72,18 @@ def test_amounts_counts_lists_and_instants_are_said_as_the_language_does(app: Fl
             "2026年10月31日 16:45",
             "23分40秒",
         ),
+    }
+
+
+def test_a_length_of_time_is_said_in_its_two_largest_units_and_nothing_of_a_unit_is_left_unsaid(app: Flask) -> None:
+    lengths = (0, 59, 60, 300, 1_420, 3_600, 3_630, 7_260, 86_399, 86_400, 90_000, 30 * 86_400 + 59)
+    said = {}
+    for language in Language:
+        with app.test_request_context(), languages.spoken(language):
+            said[language.value] = [formats.duration(one) for one in lengths]
+    assert {language: " | ".join(lengths) for language, lengths in said.items()} == {
+        "en": "0 s | 59 s | 1 min | 5 min | 23 min 40 s | 1 h | 1 h | 2 h 1 min | 23 h 59 min | 1 d | 1 d 1 h | 30 d",
+        "de": "0 s | 59 s | 1 min | 5 min | 23 min 40 s | 1 h | 1 h | 2 h 1 min | 23 h 59 min | "
+        "1 Tag | 1 Tag 1 h | 30 Tage",
+        "ja": "0秒 | 59秒 | 1分 | 5分 | 23分40秒 | 1時間 | 1時間 | 2時間1分 | 23時間59分 | 1日 | 1日1時間 | 30日",
     }

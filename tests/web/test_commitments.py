@@ -118,8 +118,21 @@ def test_promises_only_one_of_two_agreements_makes_stand_beside_nothing(world: W
         found = customers.agreement(session, "support")
         customers.version(session, found, customers.terms_document("support") | {"commitments": [ANSWERS]})
     page = client.get("/commitments/compare?a=gold&b=support").text
-    assert "Answers: promised" in page
+    assert "Support answers: promised" in page
     assert "<p>–</p>" in page
+
+
+def test_promises_about_the_same_component_stand_beside_each_other_whatever_they_are_called(
+    world: World, client: FlaskClient
+) -> None:
+    always = customers.terms_document("always")
+    always["commitments"][0]["id"] = "always-there"
+    with writing(world.app) as session:
+        customers.version(session, customers.agreement(session, "always"), always)
+    page = " ".join(client.get("/commitments/compare?a=gold&b=always").text.split())
+    assert "Api availability / Api always there: promised" in page
+    assert "Api availability: promised" not in page
+    assert "<p>–</p>" not in page
 
 
 @pytest.mark.parametrize(
@@ -142,10 +155,10 @@ def test_the_calculator_shows_the_working_of_its_answer(
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ("hours=x&fee=1", "Give a whole number of hours from 0 to 9,000."),
-        ("hours=1.5&fee=1", "Give a whole number of hours from 0 to 9,000."),
-        ("hours=-1&fee=1", "Give a whole number of hours from 0 to 9,000."),
-        ("hours=1&minutes=60&fee=1", "Give a whole number of minutes from 0 to 59."),
+        ("hours=x&fee=1", "Give a whole number from 0 to 9,000."),
+        ("hours=1.5&fee=1", "Give a whole number from 0 to 9,000."),
+        ("hours=-1&fee=1", "Give a whole number from 0 to 9,000."),
+        ("hours=1&minutes=60&fee=1", "Give a whole number from 0 to 59."),
         ("hours=0&minutes=0&fee=1", "Give how long the service was down, at least one minute."),
         ("hours=1", "Give the monthly fee as an amount with a point, like 1000 or 1000.00."),
         ("hours=1&fee=1%2C5", "Give the monthly fee as an amount with a point, like 1000 or 1000.00."),
@@ -154,7 +167,7 @@ def test_the_calculator_shows_the_working_of_its_answer(
         ("hours=1&fee=9999999999999", "Give a monthly fee above 0 and up to 1,000,000,000,000."),
         ("hours=1&fee=5&currency=QQQ", "Give a currency as three letters, like EUR or USD."),
         ("hours=2000&fee=5", "the service cannot be down for longer."),
-        ("hours=%00&fee=5", "Give a whole number of hours from 0 to 9,000."),
+        ("hours=%00&fee=5", "Give a whole number from 0 to 9,000."),
     ],
 )
 def test_what_cannot_be_worked_out_is_a_sentence_and_keeps_what_was_typed(
@@ -273,5 +286,5 @@ def test_any_two_versions_can_be_chosen_to_be_compared(world: World, client: Fla
 
 def test_the_catalogue_sets_agreements_side_by_side_in_short(client: FlaskClient) -> None:
     page = " ".join(client.get("/commitments").text.split())
-    for words in ("Side by side", "99.9 % (api: availability)", "100 % (api: availability)", "EUR 1000.00"):
+    for words in ("Side by side", "99.9 % (api availability)", "100 % (api availability)", "EUR 1,000.00"):
         assert words in page

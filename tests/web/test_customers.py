@@ -147,7 +147,7 @@ def test_a_working_shows_its_outage_its_allowance_and_its_credit(
         "sha256:",
     ):
         assert words in page
-    assert re.search(r"40 min 0 s : closer to [^:]+:\d\d:\d\d down the service failed", page)
+    assert re.search(r"40 min : closer to [^:]+:\d\d:\d\d down the service failed", page)
 
 
 def test_the_time_of_a_working_can_be_zoomed_and_each_piece_leads_to_its_measurements(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.documents.scalars import read_decimal, read_integer
 from portal.domain.evaluation.result import Attainment
-from portal.domain.notices.phrases import phrase
+from portal.domain.notices.phrases import Phrase, amount, counted, phrase
 from portal.domain.notices.refusals import Invalid
 from portal.domain.promises.combine import CreditShare, combine
 from portal.domain.promises.commitment import Commitment
@@ -21,12 +21,13 @@ from portal.domain.quantities.periods import Period
 from portal.usecases.publishing.commitments import terms_in_force
 from portal.usecases.wording.example import Example, example_line, example_period, judged, named_currency
 from portal.usecases.wording.imagined import imagined_outage, is_about_downtime
-from portal.usecases.wording.phrases import span_words
+from portal.usecases.wording.phrases import opened, promise_name
 from portal.usecases.wording.promise import terms_words
 from portal.usecases.wording.sentences import Sentence
 
 MOST_HOURS = 9000
 MINUTES_AN_HOUR = 60
+SECONDS_A_MINUTE = 60
 LARGEST_FEE = 10**12
 
 
@@ -42,10 +43,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """One promise and what it would have paid; without an example it is not about downtime."""
+    """One promise by its title, and what it would have paid; without an example it is not about downtime."""
 
-    promise: str
-    component: str
+    title: str
     example: Example | None
 
 
@@ -53,10 +53,10 @@ class Worth:
 class Reckoning:
     """The answer: how long, in which period, what each promise pays, and what is paid for all of them together."""
 
-    down: str
+    down: Phrase
     period: str
     worths: tuple[Worth, ...]
-    together: str
+    together: Phrase
     rule: str
 
 
@@ -74,26 +74,27 @@ def reckon(session: Session, slug: str, asked: Asked, now: datetime) -> Reckonin
     period = example_period(terms)
     worths = tuple(_worth(one, line, period, down_s) for one in terms.commitments)
     rule = next(one for one in terms_words(terms).settlement if one.about == "combine")
-    return Reckoning(span_words(down_s), _period(worths), worths, _together(terms, line, worths), _said(rule, worths))
+    return Reckoning(_length(down_s), _period(worths), worths, _together(terms, line, worths), _said(rule, worths))
 
 
 def _worth(one: Commitment, line: ContractLine, period: Period, down_s: int) -> Worth:
+    title = opened(promise_name(one.component, one.id))
     if not is_about_downtime(one.methodology):
-        return Worth(one.id, one.component, None)
+        return Worth(title, None)
     try:
         example = judged(one, line, period, imagined_outage(one.methodology, period, down_s))
     except ValueError as problem:
         raise Invalid("hours", str(problem)) from None
-    return Worth(one.id, one.component, example)
+    return Worth(title, example)
 
 
-def _together(terms: Terms, line: ContractLine, worths: Sequence[Worth]) -> str:
+def _together(terms: Terms, line: ContractLine, worths: Sequence[Worth]) -> Phrase:
     """The credits of one event as the terms combine them (R40), rounded as the contract rounds."""
     results = [one.example.attainment for one in worths if one.example]
     shares = [share for one in results for share in _share(one)]
     credit = combine(terms.combine, shares).credit
     minor = round_to_whole(credit * 10**line.minor_digits, Rounding(line.money_rounding))
-    return f"{line.currency} {decimal_text(minor, line.minor_digits)}"
+    return amount(decimal_text(minor, line.minor_digits), line.currency)
 
 
 def _share(result: Attainment) -> Sequence[CreditShare]:
@@ -113,19 +114,29 @@ def _said(rule: Sentence, worths: Sequence[Worth]) -> str:
     return rule.text if len(worths) > 1 else ""
 
 
+def _length(seconds: int) -> Phrase:
+    """Whole minutes as they were asked about: "9 hours 30 minutes"."""
+    hours, minutes = divmod(seconds // SECONDS_A_MINUTE, MINUTES_AN_HOUR)
+    long = counted("{count} hour", "{count} hours", hours)
+    short = counted("{count} minute", "{count} minutes", minutes)
+    if hours and minutes:
+        return phrase("{long} {short}", long=long, short=short)
+    return long if hours else short
+
+
 def _down_s(asked: Asked) -> int:
     hours = _whole("hours", asked.hours, MOST_HOURS)
     minutes = _whole("minutes", asked.minutes, MINUTES_AN_HOUR - 1)
     if hours + minutes == 0:
         raise Invalid("hours", phrase("Give how long the service was down, at least one minute."))
-    return hours * 3600 + minutes * 60
+    return (hours * MINUTES_AN_HOUR + minutes) * SECONDS_A_MINUTE
 
 
 def _whole(name: str, text: str, most: int) -> int:
     try:
         return read_integer(text.strip() or "0", 0, most)
     except ValueError:
-        raise Invalid(name, phrase("Give a whole number of {name} from 0 to {most}.", name=name, most=most)) from None
+        raise Invalid(name, phrase("Give a whole number from 0 to {most}.", most=most)) from None
 
 
 def _fee(text: str) -> Fraction:

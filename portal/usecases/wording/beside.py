@@ -8,7 +8,7 @@ from functools import lru_cache
 from portal.domain.promises.terms import Terms
 from portal.usecases.wording.example import example_currency, example_line, example_period, judged
 from portal.usecases.wording.imagined import imagined_outage, is_about_downtime
-from portal.usecases.wording.phrases import length_words, opened
+from portal.usecases.wording.phrases import length_words, opened, promise_name
 from portal.usecases.wording.promise import terms_words
 from portal.usecases.wording.sentences import PromiseWords, Sentence
 
@@ -64,7 +64,9 @@ class TierRow:
 def tiers(agreements: tuple[Terms, ...]) -> tuple[TierRow, ...]:
     """The rows of several agreements: what each promises, what some outages would pay, over which time, and claims."""
     words = [terms_words(one) for one in agreements]
-    promised = [tuple(f"{one.target} ({one.component}: {one.id})" for one in told.promises) for told in words]
+    promised = [
+        tuple(f"{one.target} ({promise_name(one.component, one.id)})" for one in told.promises) for told in words
+    ]
     claims = [tuple(one.text for one in told.settlement if one.about == "claim") for told in words]
     return (
         TierRow("Promised", tuple(promised)),
@@ -79,7 +81,7 @@ def beside(first: Terms, second: Terms) -> tuple[Beside, ...]:
     one, other = terms_words(first), terms_words(second)
     pairs = _paired(one.promises, other.promises)
     return (
-        *(Beside(f"{opened(name)}: promised", _target(left), _target(right)) for name, left, right in pairs),
+        *(Beside(f"{name}: promised", _target(left), _target(right)) for name, left, right in pairs),
         *_outages(first, second),
         *(row for pair in pairs for row in _rules(*pair)),
         Beside("Judged over", (f"{opened(one.period)}.",), (f"{opened(other.period)}.",)),
@@ -88,14 +90,25 @@ def beside(first: Terms, second: Terms) -> tuple[Beside, ...]:
 
 
 def _paired(first: Sequence[PromiseWords], second: Sequence[PromiseWords]) -> list[Pair]:
-    """Promises of the same name stand beside each other, then those only one agreement makes."""
-    ones, others = {one.id: one for one in first}, {one.id: one for one in second}
-    return [(name, ones.get(name), others.get(name)) for name in dict.fromkeys((*ones, *others))]
+    """Promises of the same key stand beside each other, then those about the same component, then the others."""
+    left = {one.id: one for one in second}
+    partners = {one.id: left.pop(one.id) for one in first if one.id in left}
+    for one in first:
+        alike = next((key for key, other in left.items() if other.component == one.component), None)
+        if one.id not in partners and alike is not None:
+            partners[one.id] = left.pop(alike)
+    pairs = [*((one, partners.get(one.id)) for one in first), *((None, other) for other in left.values())]
+    return [(_called(*pair), *pair) for pair in pairs]
+
+
+def _called(one: PromiseWords | None, other: PromiseWords | None) -> str:
+    """The name of a row's promises; both names where they differ."""
+    return " / ".join(dict.fromkeys(promise.title for promise in (one, other) if promise is not None))
 
 
 def _rules(name: str, one: PromiseWords | None, other: PromiseWords | None) -> Iterator[Beside]:
     for label, part in _PARTS:
-        yield Beside(f"{opened(name)}: {label}", _texts(one, part), _texts(other, part))
+        yield Beside(f"{name}: {label}", _texts(one, part), _texts(other, part))
 
 
 def _target(one: PromiseWords | None) -> tuple[str, ...]:
@@ -125,7 +138,9 @@ def _paid(terms: Terms, down_s: int) -> tuple[str, ...]:
     for one in terms.commitments:
         if is_about_downtime(one.methodology) and down_s <= period.seconds:
             amount = judged(one, line, period, imagined_outage(one.methodology, period, down_s)).amount
-            paid.append(amount if len(terms.commitments) == 1 else f"{opened(one.id)}: {amount}")
+            paid.append(
+                amount if len(terms.commitments) == 1 else f"{opened(promise_name(one.component, one.id))}: {amount}"
+            )
     return tuple(paid) or (NOTHING,)
 
 

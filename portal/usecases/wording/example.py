@@ -8,6 +8,8 @@ from portal.domain.evaluation.attainment import Attainment, Carried, evaluate
 from portal.domain.evaluation.result import Status
 from portal.domain.evaluation.working import document
 from portal.domain.evidence.records import Evidence
+from portal.domain.notices.phrases import amount as money
+from portal.domain.notices.phrases import english
 from portal.domain.promises.commitment import Commitment
 from portal.domain.promises.contract_line import ContractLine
 from portal.domain.promises.terms import Terms, period_document
@@ -44,7 +46,7 @@ def judged(commitment: Commitment, line: ContractLine, period: Period, imagined:
     """An imagined period as an example; raises ValueError where an amount of the terms is in another currency."""
     result = _judge(commitment, line, period, imagined.evidence)
     amount = result.credit.amount_text
-    words = "no verdict" if amount is None else f"{result.credit.currency} {amount}"
+    words = "no verdict" if amount is None else english(money(amount, result.credit.currency))
     working = document(result)
     totals = [one for one in _details(working) if one["key"] not in ONE_BY_ONE]
     return Example(imagined.words, receipt_of(working | {"details": totals}, {}), result, words)

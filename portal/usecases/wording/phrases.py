@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from portal.domain.documents.scalars import number_text
 from portal.domain.promises.credit_schedule import Money
+from portal.usecases.explaining.exclusion_words import spaced
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 DAYS_FROM_S = 3 * DAY_S
@@ -71,6 +72,12 @@ def a(noun: str) -> str:
 def count_words(number: int, one: str, many: str = "") -> str:
     """A number with its noun: "1 day", "1,200 users"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def promise_name(component: str, key: str) -> str:
+    """What people call a promise, by the keys of its component and its own: "api availability", "builds"."""
+    about, name = spaced(component), spaced(key)
+    return name if about in name else f"{about} {name}"
 
 
 def percent_words(percent: Fraction) -> str:

@@ -5,7 +5,7 @@ from portal.domain.promises.terms import Terms
 from portal.usecases.wording.credits import credit_phrase, credit_sentences, credit_table
 from portal.usecases.wording.exclusions import exclusion_sentences, exclusions_phrase, unknown_sentences
 from portal.usecases.wording.methods import counts_time, method_in_short, method_sentences
-from portal.usecases.wording.phrases import count_words, day_words
+from portal.usecases.wording.phrases import count_words, day_words, opened, promise_name
 from portal.usecases.wording.sentences import PromiseWords, Sentence, TermsWords
 from portal.usecases.wording.settlement import period_phrase, settlement_sentences
 
@@ -30,6 +30,7 @@ def _promise(commitment: Commitment, terms: Terms) -> PromiseWords:
     return PromiseWords(
         id=commitment.id,
         component=commitment.component,
+        title=opened(promise_name(commitment.component, commitment.id)),
         target=f"{target} %",
         measured=commitment.measured or "",
         headline=Sentence("target_percent", f"We promise {target} % in every period."),

@@ -26,6 +26,7 @@ class PromiseWords:
 
     id: str
     component: str
+    title: str
     target: str
     measured: str
     headline: Sentence

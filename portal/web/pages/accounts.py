@@ -14,6 +14,7 @@ from portal.database import db
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Invalid, TooMany
 from portal.domain.people.languages import Language
+from portal.domain.people.person import Person
 from portal.domain.people.roles import Permission
 from portal.domain.people.second_factor import Standing
 from portal.usecases.customer import support
@@ -44,11 +45,13 @@ class ZoneForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
 
 @dataclass(frozen=True, slots=True)
 class SignInPage:
-    """The sign-in page: its form, why it was refused, and where the reader was going."""
+    """The sign-in page: its form, why it was refused, where the reader was going, and who is signed in already."""
 
     form: SignInForm
     refusal: str
     next: str
+    person: Person | None
+    home: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,5 +142,6 @@ def choose_language() -> ResponseReturnValue:
 
 
 def _form(form: SignInForm, refusal: str = "") -> str:
-    going = request.values.get("next", "")
-    return render_template("accounts/sign_in.html", page=SignInPage(form, refusal, safe_path(going)))
+    going, person = safe_path(request.values.get("next", "")), access.person_signed_in()
+    page = SignInPage(form, refusal, going, person, home_of(person) if person else "")
+    return render_template("accounts/sign_in.html", page=page)
