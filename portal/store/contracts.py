@@ -51,13 +51,30 @@ class PublishedTerms:
     digest: str
 
 
+_CONTRACTS = (
+    select(ContractRow, AgreementRow)
+    .join(AgreementRow, AgreementRow.id == ContractRow.agreement_id)
+    .order_by(ContractRow.key, ContractRow.id)
+)
+_BOUGHT = (
+    select(
+        ContractServiceRow.contract_id,
+        ServiceRow.id,
+        ServiceRow.key,
+        ServiceRow.name,
+        ServiceRow.group_name,
+        ContractServiceRow.component,
+    )
+    .join(ServiceRow, ServiceRow.id == ContractServiceRow.service_id)
+    .order_by(ServiceRow.position, ServiceRow.name, ServiceRow.id)
+)
+"""Made once: making a question costs more than asking it."""
+
+
 def contracts(session: Session, slug: str | None = None) -> Sequence[StoredContract]:
     """Return the contracts of the scope, or those under one agreement, by key."""
     services = _bought_services(session)
-    question = select(ContractRow, AgreementRow).join(AgreementRow, AgreementRow.id == ContractRow.agreement_id)
-    if slug is not None:
-        question = question.where(AgreementRow.slug == slug)
-    rows = session.execute(question.order_by(ContractRow.key, ContractRow.id))
+    rows = session.execute(_CONTRACTS if slug is None else _CONTRACTS.where(AgreementRow.slug == slug))
     return tuple(_stored(contract, agreement, services) for contract, agreement in rows)
 
 
@@ -89,14 +106,9 @@ def _stored(
 
 
 def _bought_services(session: Session) -> Mapping[UUID, Sequence[BoughtService]]:
-    rows = session.execute(
-        select(ContractServiceRow.contract_id, ContractServiceRow.component, ServiceRow)
-        .join(ServiceRow, ServiceRow.id == ContractServiceRow.service_id)
-        .order_by(ServiceRow.position, ServiceRow.name, ServiceRow.id)
-    )
     found: dict[UUID, list[BoughtService]] = defaultdict(list)
-    for contract_id, component, row in rows:
-        found[contract_id].append(BoughtService(row.id, row.key, row.name, row.group_name, component))
+    for contract_id, service_id, key, name, group, component in session.execute(_BOUGHT):
+        found[contract_id].append(BoughtService(service_id, key, name, group, component))
     return found
 
 

@@ -5,14 +5,24 @@ close, is refused by the key itself. An event is one transfer, so what it books 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, Table, UniqueConstraint, exists, func, select
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Row,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.ledger.accounts import Transfer
@@ -90,12 +100,19 @@ for _row in (CreditRow, TransferRow):
 _OF_CREDIT = (CreditRow.customer_id == TransferRow.customer_id) & (CreditRow.id == TransferRow.credit_id)
 
 
-@dataclass(frozen=True, slots=True)
-class NamedTransfer:
-    """A transfer and the present name of who did it; None for the timetable and for somebody who has left."""
+class Event(NamedTuple):
+    """One thing that happened to a credit; `alone` says that one person did what two should do.
 
-    row: TransferRow
-    done_by: str | None
+    `by_name` is the present name of who did it: None for the timetable and for somebody who has left.
+    """
+
+    kind: str
+    by: UUID | None
+    by_name: str | None
+    at: datetime
+    reference: str | None
+    alone: bool
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +132,17 @@ class Moved:
     transfer: Transfer
 
 
-@dataclass(frozen=True, slots=True)
-class Booked:
-    """A transfer with what its credit is about, and the present name of who did it (None: as in NamedTransfer)."""
+class Booked(NamedTuple):
+    """A transfer with what its credit is about, and the present name of who did it (None: as in Event)."""
 
-    row: TransferRow
+    done_at: datetime
+    deed: str
+    debit: str
+    credit: str
+    amount_minor: int
+    currency: str
+    reference: str | None
+    alone: bool
     contract_id: UUID
     contract: str
     period: str
@@ -133,7 +156,62 @@ class StoredCredit:
 
     row: CreditRow
     contract: str
-    transfers: tuple[NamedTransfer, ...]
+    events: tuple[Event, ...]
+
+
+_DEEDS_SINCE = (
+    select(CreditRow.id, ContractRow.key, CreditRow.period, TransferRow.deed)
+    .join(ContractRow, ContractRow.id == CreditRow.contract_id)
+    .join(TransferRow, _OF_CREDIT)
+    .where(CreditRow.period >= bindparam("since"))
+    .order_by(CreditRow.revision, CreditRow.id, TransferRow.number)
+)
+_CREDITS = (
+    select(CreditRow, ContractRow.key)
+    .join(ContractRow, ContractRow.id == CreditRow.contract_id)
+    .order_by(CreditRow.id.desc())
+    .limit(bindparam("most"))
+)
+_EVENTS = (
+    select(
+        TransferRow.credit_id,
+        TransferRow.deed,
+        TransferRow.done_by,
+        UserRow.name,
+        TransferRow.done_at,
+        TransferRow.reference,
+        TransferRow.alone,
+        TransferRow.reason,
+    )
+    .join(UserRow, UserRow.id == TransferRow.done_by, isouter=True)
+    .order_by(TransferRow.credit_id, TransferRow.number)
+)
+_EVENTS_OF = _EVENTS.where(TransferRow.credit_id.in_(bindparam("credits", expanding=True)))
+_ACCOUNTS = (TransferRow.customer_id, TransferRow.debit, TransferRow.credit, TransferRow.currency)
+_MOVED = select(*_ACCOUNTS, func.sum(TransferRow.amount_minor)).group_by(*_ACCOUNTS)
+_BOOKED = (
+    select(
+        TransferRow.done_at,
+        TransferRow.deed,
+        TransferRow.debit,
+        TransferRow.credit,
+        TransferRow.amount_minor,
+        TransferRow.currency,
+        TransferRow.reference,
+        TransferRow.alone,
+        CreditRow.contract_id,
+        ContractRow.key,
+        CreditRow.period,
+        CreditRow.minor_digits,
+        UserRow.name,
+    )
+    .join(CreditRow, _OF_CREDIT)
+    .join(ContractRow, ContractRow.id == CreditRow.contract_id)
+    .join(UserRow, UserRow.id == TransferRow.done_by, isouter=True)
+    .where(TransferRow.customer_id == bindparam("customer"), TransferRow.currency == bindparam("currency"))
+    .order_by(TransferRow.done_at.desc(), TransferRow.id.desc())
+)
+"""Made once: making a question costs more than asking it."""
 
 
 def stored_credits(
@@ -147,20 +225,13 @@ def stored_credits(
         asked.append(CreditRow.period == period)
     question = select(CreditRow, ContractRow.key).join(ContractRow, ContractRow.id == CreditRow.contract_id)
     ordered = question.order_by(CreditRow.period.desc(), ContractRow.key, CreditRow.revision.desc(), CreditRow.id)
-    transfers = _by_credit(session, _named().join(CreditRow, _OF_CREDIT).where(*asked))
-    return [StoredCredit(row, key, tuple(transfers[row.id])) for row, key in session.execute(ordered.where(*asked))]
+    events = _by_credit(session.execute(_EVENTS.join(CreditRow, _OF_CREDIT).where(*asked)))
+    return [StoredCredit(row, key, tuple(events[row.id])) for row, key in session.execute(ordered.where(*asked))]
 
 
 def deeds_since(session: Session, since: str) -> Sequence[DeedsOfCredit]:
     """Return what happened to each credit of the scope from the period of this key on, the latest revision last."""
-    question = (
-        select(CreditRow.id, ContractRow.key, CreditRow.period, TransferRow.deed)
-        .join(ContractRow, ContractRow.id == CreditRow.contract_id)
-        .join(TransferRow, _OF_CREDIT)
-        .where(CreditRow.period >= since)
-        .order_by(CreditRow.revision, CreditRow.id, TransferRow.number)
-    )
-    rows = session.execute(question)
+    rows = session.execute(_DEEDS_SINCE, {"since": since})
     return [
         DeedsOfCredit(contract, period, tuple(row.deed for row in deeds))
         for (_, contract, period), deeds in groupby(rows, key=lambda row: (row.id, row.key, row.period))
@@ -169,14 +240,14 @@ def deeds_since(session: Session, since: str) -> Sequence[DeedsOfCredit]:
 
 def credits_before(session: Session, before: UUID | None, most: int, *, open_only: bool) -> Sequence[StoredCredit]:
     """Return up to `most` credits of the scope, latest first, older than the one of this id; the open ones or all."""
-    question = select(CreditRow, ContractRow.key).join(ContractRow, ContractRow.id == CreditRow.contract_id)
+    question = _CREDITS
     if before is not None:
         question = question.where(CreditRow.id < before)
     if open_only:
         ended = (TransferRow.customer_id == CreditRow.customer_id) & (TransferRow.credit_id == CreditRow.id)
         question = question.where(~exists().where(ended, TransferRow.deed.in_(ENDING)))
-    rows = session.execute(question.order_by(CreditRow.id.desc()).limit(most)).all()
-    found = _by_credit(session, _named().where(TransferRow.credit_id.in_([row.id for row, _ in rows])))
+    rows = session.execute(question, {"most": most}).all()
+    found = _events_of(session, [row.id for row, _ in rows])
     return [StoredCredit(row, key, tuple(found[row.id])) for row, key in rows]
 
 
@@ -186,8 +257,8 @@ def credit_by_id(session: Session, credit_id: UUID) -> StoredCredit | None:
     found = session.execute(question.where(CreditRow.id == credit_id)).one_or_none()
     if found is None:
         return None
-    transfers = _by_credit(session, _named().where(TransferRow.credit_id == credit_id))
-    return StoredCredit(found[0], found[1], tuple(transfers[credit_id]))
+    events = _events_of(session, [credit_id])
+    return StoredCredit(found[0], found[1], tuple(events[credit_id]))
 
 
 def transfers(session: Session) -> Sequence[TransferRow]:
@@ -197,32 +268,22 @@ def transfers(session: Session) -> Sequence[TransferRow]:
 
 def moved(session: Session) -> Sequence[Moved]:
     """Return what all transfers of the scope between the same two accounts come to; costs by the number of accounts."""
-    accounts = (TransferRow.customer_id, TransferRow.debit, TransferRow.credit, TransferRow.currency)
-    rows = session.execute(select(*accounts, func.sum(TransferRow.amount_minor)).group_by(*accounts))
+    rows = session.execute(_MOVED)
     return [Moved(row[0], Transfer(row[1], row[2], int(row[4]), row[3])) for row in rows]
 
 
 def booked(session: Session, customer_id: UUID, currency: str, most: int | None) -> Sequence[Booked]:
     """Return up to `most` transfers of a customer in one currency, or all of them, the latest first."""
-    question = (
-        select(
-            TransferRow, CreditRow.contract_id, ContractRow.key, CreditRow.period, CreditRow.minor_digits, UserRow.name
-        )
-        .join(CreditRow, _OF_CREDIT)
-        .join(ContractRow, ContractRow.id == CreditRow.contract_id)
-        .join(UserRow, UserRow.id == TransferRow.done_by, isouter=True)
-        .where(TransferRow.customer_id == customer_id, TransferRow.currency == currency)
-        .order_by(TransferRow.done_at.desc(), TransferRow.id.desc())
-    )
-    return [Booked(*row) for row in session.execute(question.limit(most))]
+    question = _BOOKED if most is None else _BOOKED.limit(most)
+    return [Booked._make(row) for row in session.execute(question, {"customer": customer_id, "currency": currency})]
 
 
-def _named() -> Select[TransferRow, str | None]:
-    return select(TransferRow, UserRow.name).join(UserRow, UserRow.id == TransferRow.done_by, isouter=True)
+def _events_of(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, list[Event]]:
+    return _by_credit(session.execute(_EVENTS_OF, {"credits": ids})) if ids else defaultdict(list)
 
 
-def _by_credit(session: Session, question: Select[TransferRow, str | None]) -> Mapping[UUID, list[NamedTransfer]]:
-    found: dict[UUID, list[NamedTransfer]] = defaultdict(list)
-    for row, name in session.execute(question.order_by(TransferRow.credit_id, TransferRow.number)):
-        found[row.credit_id].append(NamedTransfer(row, name))
+def _by_credit(rows: Iterable[Row[*tuple[Any, ...]]]) -> Mapping[UUID, list[Event]]:
+    found: dict[UUID, list[Event]] = defaultdict(list)
+    for credit_id, *event in rows:
+        found[credit_id].append(Event(*event))
     return found

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, ForeignKey, delete, select, update
+from sqlalchemy import CursorResult, ForeignKey, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.people.languages import Language
@@ -60,9 +60,12 @@ class UserSessionRow(Identified, Base):
     agent: Mapped[str]
 
 
+_MEMBERSHIPS = select(MembershipRow).where(MembershipRow.user_id == bindparam("user"))
+
+
 def person_of(session: Session, user: UserRow) -> Person:
     """Return a user's row as the person the portal knows."""
-    memberships = session.execute(select(MembershipRow).where(MembershipRow.user_id == user.id)).scalars()
+    memberships = session.execute(_MEMBERSHIPS, {"user": user.id}).scalars()
     return Person(
         id=user.id,
         name=user.name or "",
@@ -128,14 +131,22 @@ def set_language(session: Session, user_id: UUID, language: Language) -> None:
     session.execute(update(UserRow).where(UserRow.id == user_id).values(language=language.value))
 
 
+_OPEN_SESSION = (
+    select(UserSessionRow, UserRow, SecondFactorRow.secret.is_not(None))
+    .join(UserRow, UserSessionRow.user_id == UserRow.id)
+    .join(SecondFactorRow, SecondFactorRow.user_id == UserRow.id, isouter=True)
+    .where(
+        UserSessionRow.token_hash == bindparam("hash"),
+        UserSessionRow.ends_at > bindparam("now"),
+        UserRow.disabled_at.is_(None),
+    )
+)
+"""Made once, for every request of a signed-in reader asks it."""
+
+
 def open_session(session: Session, token_hash: str, now: datetime) -> tuple[UserSessionRow, UserRow, bool] | None:
     """Return a session that has not ended, its user unless disabled, and whether they have a second factor."""
-    found = session.execute(
-        select(UserSessionRow, UserRow, SecondFactorRow.secret.is_not(None))
-        .join(UserRow, UserSessionRow.user_id == UserRow.id)
-        .join(SecondFactorRow, SecondFactorRow.user_id == UserRow.id, isouter=True)
-        .where(UserSessionRow.token_hash == token_hash, UserSessionRow.ends_at > now, UserRow.disabled_at.is_(None))
-    ).one_or_none()
+    found = session.execute(_OPEN_SESSION, {"hash": token_hash, "now": now}).one_or_none()
     return (found[0], found[1], bool(found[2])) if found is not None else None
 
 

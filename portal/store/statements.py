@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Select, Table, UniqueConstraint, exists, func, select
+from sqlalchemy import ForeignKey, Select, Table, UniqueConstraint, bindparam, exists, func, select
 from sqlalchemy.orm import Mapped, Session, aliased, defer, mapped_column
 
 from portal.store.append_only import only_grows
@@ -227,16 +227,20 @@ def statements_with_near_misses(session: Session, most: int) -> Sequence[NamedSt
     return [NamedStatement(*row) for row in session.execute(ordered.limit(most))]
 
 
+_latest_periods = select(StatementRow.period).distinct().order_by(StatementRow.period.desc()).limit(bindparam("most"))
+_OF_LATEST_PERIODS = (
+    select(StatementRow.id, ContractRow.key, StatementRow.period, StatementRow.digest)
+    .join(ContractRow, ContractRow.id == StatementRow.contract_id)
+    .where(StatementRow.period.in_(_latest_periods))
+    .order_by(StatementRow.revision)
+)
+"""Made once: making a question costs more than asking it."""
+
+
 def latest_of_periods(session: Session, most: int) -> tuple[Closed, ...]:
     """Return the latest revision of each contract's statement in up to `most` latest periods of the scope."""
-    periods = select(StatementRow.period).distinct().order_by(StatementRow.period.desc()).limit(most)
-    question = (
-        select(StatementRow.id, ContractRow.key, StatementRow.period, StatementRow.digest)
-        .join(ContractRow, ContractRow.id == StatementRow.contract_id)
-        .where(StatementRow.period.in_(periods))
-        .order_by(StatementRow.revision)
-    )
-    found = {(one.contract, one.period): one for one in (Closed(*row) for row in session.execute(question))}
+    rows = session.execute(_OF_LATEST_PERIODS, {"most": most})
+    found = {(one.contract, one.period): one for one in (Closed(*row) for row in rows)}
     return tuple(found.values())
 
 

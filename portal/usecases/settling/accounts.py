@@ -73,25 +73,25 @@ def _backwards(latest_first: Sequence[Booked], issued: int) -> Iterator[AccountL
     for one in latest_first:
         yield _line(one, issued)
         own = of_contract(Stage.ISSUED, one.contract_id)
-        issued += sum(entry.amount_minor for entry in entries(transfer_of(one.row)) if entry.account == own)
+        issued += sum(entry.amount_minor for entry in entries(transfer_of(one)) if entry.account == own)
 
 
 def _line(one: Booked, issued: int) -> AccountLine:
-    row, digits = one.row, one.minor_digits
+    digits = one.minor_digits
     return AccountLine(
-        at=row.done_at,
+        at=one.done_at,
         period=one.period,
         contract=one.contract,
-        deed=row.deed,
-        debit=_account_words(row.debit, one.contract),
-        credit=_account_words(row.credit, one.contract),
-        amount_minor=row.amount_minor,
-        amount_text=decimal_text(row.amount_minor, digits),
+        deed=one.deed,
+        debit=_account_words(one.debit, one.contract),
+        credit=_account_words(one.credit, one.contract),
+        amount_minor=one.amount_minor,
+        amount_text=decimal_text(one.amount_minor, digits),
         issued_minor=issued,
         issued_text=decimal_text(issued, digits),
-        reference=row.reference,
+        reference=one.reference,
         by_name=one.done_by,
-        alone=row.alone,
+        alone=one.alone,
     )
 
 

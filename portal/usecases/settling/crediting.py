@@ -109,7 +109,7 @@ def withdraw(session: Session, credit_id: UUID, reason: str, now: datetime, by: 
     """Take back a credit that a new revision replaces before it was issued; raise Conflict otherwise."""
     stored = stored_credit(session, credit_id)
     booking = credit_life.withdraw(_credit(stored.row), happened(stored))
-    _book(session, stored.row, len(stored.transfers) + 1, booking, now, by, reason=reason)
+    _book(session, stored.row, len(stored.events) + 1, booking, now, by, reason=reason)
 
 
 def _next(
@@ -125,7 +125,7 @@ def _next(
 ) -> None:
     """Book the next event of a credit and note it; whoever is second at the same moment is refused by the key."""
     row, before = stored.row, credit_life.state(happened(stored))
-    _book(session, row, len(stored.transfers) + 1, booking, now, person.id, reference=reference, reason=reason)
+    _book(session, row, len(stored.events) + 1, booking, now, person.id, reference=reference, reason=reason)
     after = credit_life.state([*happened(stored), Happened(booking.deed, person.id)])
     facts = {"state": after.value, "reference": reference, "one person": booking.alone or None, "reason": reason}
     audit.note(

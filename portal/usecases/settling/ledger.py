@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -14,7 +13,7 @@ from portal.domain.ledger.credit_life import Happened, State
 from portal.domain.notices.refusals import NotFound
 from portal.domain.quantities.exact import decimal_text
 from portal.store import ledger as store
-from portal.store.ledger import StoredCredit, TransferRow
+from portal.store.ledger import Booked, Event, StoredCredit, TransferRow
 
 __all__ = [
     "CreditView",
@@ -30,19 +29,6 @@ __all__ = [
 ]
 
 PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened to a credit; `alone` says that one person did what two should do."""
-
-    kind: str
-    by: UUID | None
-    by_name: str | None
-    at: datetime
-    reference: str | None
-    alone: bool
-    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +93,7 @@ def credit(session: Session, credit_id: UUID) -> CreditView:
 
 
 def stored_credit(session: Session, credit_id: UUID) -> StoredCredit:
-    """Return one credit of the scope with its transfers as they are stored; raise NotFound when there is none."""
+    """Return one credit of the scope with what happened to it as it is stored; raise NotFound when there is none."""
     found = store.credit_by_id(session, credit_id)
     if found is None:
         raise NotFound("There is no such credit.")
@@ -116,7 +102,7 @@ def stored_credit(session: Session, credit_id: UUID) -> StoredCredit:
 
 def happened(stored: StoredCredit) -> Sequence[Happened]:
     """Return what happened to a credit so far, in order."""
-    return [Happened(Step(one.row.deed), one.row.done_by) for one in stored.transfers]
+    return [Happened(Step(one.kind), one.by) for one in stored.events]
 
 
 def _view(stored: StoredCredit) -> CreditView:
@@ -137,21 +123,10 @@ def _view(stored: StoredCredit) -> CreditView:
         is_generated=row.is_generated,
         claim_required=row.claim_required,
         claim_until=row.claim_until,
-        events=tuple(
-            Event(
-                one.row.deed,
-                one.row.done_by,
-                one.done_by,
-                one.row.done_at,
-                one.row.reference,
-                one.row.alone,
-                one.row.reason,
-            )
-            for one in stored.transfers
-        ),
+        events=stored.events,
     )
 
 
-def transfer_of(row: TransferRow) -> Transfer:
+def transfer_of(row: TransferRow | Booked) -> Transfer:
     """Return what a stored transfer moves."""
     return Transfer(row.debit, row.credit, row.amount_minor, row.currency)
