@@ -19,7 +19,8 @@ from portal.usecases.customer.months import Month
 from portal.usecases.groundwork import scopes
 from portal.usecases.people import customers
 from portal.usecases.settling import statements
-from portal.web import languages
+from portal.web import languages, one_page, private_answers
+from portal.web.one_page import OnePage
 
 SHEET = "css/paper.css"
 
@@ -37,12 +38,14 @@ class StatementPaper:
 
 @dataclass(frozen=True, slots=True)
 class MonthPaper:
-    """A month to print, and when that was."""
+    """A month to print, what of it fits on a sheet, the address of all of it, and when that was."""
 
     language: str
     provider: str
     as_of: datetime
     month: Month
+    sheet: OnePage
+    address: str
     sees_money: bool
 
 
@@ -61,7 +64,15 @@ def sheets() -> tuple[str, ...]:
 def _month(session: Session, task: Task, now: datetime) -> str:
     sees_money = task.wanted.with_money
     found = months.month(session, task.customer_id, task.wanted.subject, now, sees_money=sees_money)
-    page = MonthPaper(task.wanted.language, provider.site(session).name, now, found, sees_money)
+    page = MonthPaper(
+        language=task.wanted.language,
+        provider=provider.site(session).name,
+        as_of=now,
+        month=found,
+        sheet=one_page.cut(found),
+        address=private_answers.full(f"/c/{task.customer_id}/months/{task.wanted.subject}"),
+        sees_money=sees_money,
+    )
     return current_app.jinja_env.get_template("papers/month.html").render(page=page)
 
 

@@ -39,7 +39,7 @@ def test_a_square_says_what_its_period_was_and_only_what_was_kept_is_green(one: 
         (["99.990", "99.950"], "kept 2 of 2, worse than the time before"),
         (["99.950", "99.950"], "kept 2 of 2, as the time before"),
         (["99.950"], "kept 1 of 1"),
-        ([], "kept 0 of 0"),
+        ([], "no verdict yet"),
     ],
 )
 def test_a_trend_is_told_in_words(attained: list[str], words: str) -> None:

@@ -34,6 +34,7 @@ from portal.store.statements import StatementRow
 from portal.store.tenancy import provider_scope
 from portal.usecases.groundwork import scopes
 from portal.usecases.people import users
+from portal.web import formats
 from portal.worker.printing import Printing
 from tests.signing_in import signed_in
 from tests.web import pdfs
@@ -159,11 +160,14 @@ def statement_says(client: FlaskClient, page: Page, one: Chosen, paper: Path) ->
     assert pdfs.squeezed(f"Credit for this period{credit}") in printed
     assert sum_of(rows) == parse_exact(document["credit"]["amount_text"]) or document["credit"]["cap_percent_exact"]
     figures = 1
-    for text, row, line in zip(shown, rows, document["commitments"], strict=True):
+    rest = iter(rows)
+    for text, line in zip(shown, document["commitments"], strict=True):
+        row = next(rest)
         cells = expected(line, row)
         assert text.split("\t")[1:5] == cells
         assert any(line.endswith(pdfs.squeezed("".join(cells))) for line in printed), cells
         figures += 4 + working_says(client, page, f"{one.page}/{line['service']}/{line['commitment']}", row)
+    assert next(rest, None) is None
     return figures
 
 
@@ -172,6 +176,7 @@ def expected(line: dict[str, Any], row: dict[str, str]) -> list[str]:
     (part,) = line["parts"] if line["governing"] is None else [line["parts"][line["governing"]]]
     attained = "" if part["attained"] is None else part["attained"]["display"]
     assert (row["promised_percent"], row["attained_percent"]) == (part["target_percent"], attained)
+    assert (row["terms_version"], row["start_utc"]) == (str(part["version"]), formats.iso(part["start"]))
     return [
         f"{part['target_percent']} %",
         f"{attained} %" if attained else "–",

@@ -26,10 +26,23 @@ Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class LinePart:
+    """The UTC seconds [start, end) of a line that one version of the terms judged, and how it did."""
+
+    version: int
+    start: int
+    end: int
+    promised: str
+    attained: str | None
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One commitment of a statement, as it was closed; all of its money None for those who may not see any.
 
-    `credit_decimal` is the amount of `credit` as a decimal text.
+    `credit_decimal` is the amount of `credit` as a decimal text. Where the terms changed within the period and each
+    version judges its own time, there are several `parts`, and `promised` and `attained` name the figures of all.
     """
 
     service: str
@@ -43,6 +56,7 @@ class Line:
     credit_decimal: str | None
     percent: str | None
     owes: bool
+    parts: Sequence[LinePart]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +189,13 @@ def _line(line: Document, names: Mapping[str, str], contract: Document | None) -
         credit_decimal=owed,
         percent=None if contract is None else _percent(line, parts),
         owes=contract is not None and _is_owed(line),
+        parts=[_part(one, line["status"] if len(parts) == 1 else one["status"]) for one in parts],
     )
+
+
+def _part(part: Document, status: str) -> LinePart:
+    attained = None if part["attained"] is None else part["attained"]["display"]
+    return LinePart(part["version"], part["start"], part["end"], part["target_percent"], attained, VERDICTS[status])
 
 
 def _is_owed(line: Document) -> bool:

@@ -158,7 +158,7 @@ def trend_of(cells: Sequence[Cell]) -> Trend:
     judged = [cell for cell in cells if cell.status in ("met", "breached")]
     kept = sum(cell.status == "met" for cell in judged)
     promise = parse_exact(cells[-1].promised.split(" / ")[-1]) if cells else Fraction(100)
-    often = phrase("kept {number} of {all}", number=kept, all=len(judged))
+    often = phrase("kept {number} of {all}", number=kept, all=len(judged)) if judged else phrase("no verdict yet")
     words = Enumerated.of([often, _direction(values)] if len(values) > 1 else [often])
     lowest = min([*values, promise]) - Fraction(1, 1000)
     heights = [_height(one, lowest) for one in values]

@@ -19,6 +19,7 @@ PIECES_SHOWN = 200
 SHORTEST_S = 60
 DAY_S = 86_400
 TICKS = 6
+EDGE = WIDTH * 6 // 100
 STEPS_S = (10, 30, 60, 300, 900, 3_600, 10_800, 21_600, DAY_S, 2 * DAY_S, 7 * DAY_S, 14 * DAY_S, 31 * DAY_S, 92 * DAY_S)
 PAINTED = ("remaining", "up", "unknown", "excluded", "degraded", "down")
 """In this order, so that what is short and bad stands on top of what is long and good."""
@@ -35,10 +36,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A local moment named below the strip: a day by its date, any other by its time."""
+    """A local moment named below the strip: a day by its date, any other by its time.
+
+    `anchor` is which part of its words stands at it: the middle, or near an edge the one that keeps them on the strip.
+    """
 
     x: str
     words: str
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,7 @@ def _ticks(shown: Interval, zone: str) -> Iterator[Tick]:
     for at in _moments(shown, zone, step):
         wall = local_time(at, zone)
         x = (at - shown.start) * WIDTH // shown.seconds
-        yield Tick(_percent(x), _named(wall))
+        yield Tick(_percent(x), _named(wall), "start" if x < EDGE else "end" if x > WIDTH - EDGE else "middle")
 
 
 def _named(wall: datetime) -> str:

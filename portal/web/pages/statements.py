@@ -1,7 +1,7 @@
 """Closed periods: compliance by period, each statement, and how each of its figures was made."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -16,7 +16,7 @@ from portal.domain.documents.canonical import canonical_bytes
 from portal.domain.notices.phrases import phrase
 from portal.domain.people.roles import Permission
 from portal.usecases.customer import closed_periods, heat_maps, histories
-from portal.usecases.customer.closed_periods import ClosedStatement, ClosedWorking
+from portal.usecases.customer.closed_periods import ClosedStatement, ClosedWorking, Line
 from portal.usecases.customer.heat_maps import HeatRow
 from portal.usecases.customer.histories import History
 from portal.usecases.people import customers
@@ -24,13 +24,14 @@ from portal.usecases.settling import disputes, statements
 from portal.usecases.settling.disputes import Dispute
 from portal.usecases.settling.statements import Heading
 from portal.web import access, filenames, formats, looks, private_answers, spreadsheets, workings
+from portal.web.spreadsheets import Cell
 
 blueprint = Blueprint("statements", __name__)
 ONE = "/c/<uuid:customer>/statements/<uuid:statement>"
 LINE = f"{ONE}/<service>/<commitment>"
 LINE_HEADER = (
-    "statement", "period", "service", "commitment", "promised_percent", "attained_percent", "verdict", "credit",
-    "currency",
+    "statement", "period", "service", "commitment", "terms_version", "start_utc", "end_utc", "promised_percent",
+    "attained_percent", "verdict", "credit", "currency",
 )  # fmt: skip
 LIST_HEADER = (
     "statement", "contract", "period", "revision", "closed_utc", "closed_by", "kept", "credit", "currency", "digest",
@@ -170,24 +171,29 @@ def document(customer: UUID, statement: UUID) -> ResponseReturnValue:
 @blueprint.get(f"{ONE}/statement.csv")
 @access.requires(Permission.SEE_CUSTOMER)
 def table(customer: UUID, statement: UUID) -> ResponseReturnValue:
-    """Hand out the lines of a statement."""
+    """Hand out the lines of a statement: a row for each version of the terms that judged a part of the period."""
     shown = closed_periods.closed_statement(db.session(), customer, access.reader(), statement)
     heading, currency = shown.statement.heading, shown.statement.body["contract"]["currency"]
-    rows = (
-        (
-            heading.title,
-            heading.period,
-            one.service,
-            one.commitment,
-            one.promised,
-            one.attained,
-            one.verdict,
-            None if one.credit_decimal is None else Decimal(one.credit_decimal),
-            None if one.credit_decimal is None else currency,
-        )
-        for one in shown.lines
-    )
+    rows = ((heading.title, heading.period, *row) for one in shown.lines for row in _rows_of(one, currency))
     return spreadsheets.answer(filenames.of(heading.title), LINE_HEADER, rows)
+
+
+def _rows_of(line: Line, currency: str) -> Iterator[Sequence[Cell]]:
+    """A row for each part of a line; its credit stands once, in the last of them, so that a column adds up."""
+    for part in line.parts:
+        owes = line.credit_decimal is not None and part is line.parts[-1]
+        yield (
+            line.service,
+            line.commitment,
+            part.version,
+            formats.iso(part.start),
+            formats.iso(part.end),
+            part.promised,
+            part.attained,
+            part.verdict,
+            Decimal(line.credit_decimal) if owes and line.credit_decimal else None,
+            currency if owes else None,
+        )
 
 
 @blueprint.get(LINE)
