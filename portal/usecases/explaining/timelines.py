@@ -19,7 +19,7 @@ PIECES_SHOWN = 200
 SHORTEST_S = 60
 DAY_S = 86_400
 TICKS = 6
-EDGE = WIDTH * 6 // 100
+EDGE = WIDTH // 10
 STEPS_S = (10, 30, 60, 300, 900, 3_600, 10_800, 21_600, DAY_S, 2 * DAY_S, 7 * DAY_S, 14 * DAY_S, 31 * DAY_S, 92 * DAY_S)
 PAINTED = ("remaining", "up", "unknown", "excluded", "degraded", "down")
 """In this order, so that what is short and bad stands on top of what is long and good."""
