@@ -69,7 +69,7 @@ def test_a_stretch_of_time_leads_to_each_of_its_samples_sealed_or_not_a_page_at_
     assert times == sorted(set(times))
     assert (times[0], times[-1]) == ("2026-10-10T08:00:00Z", "2026-10-11T09:59:00Z")
     assert "times in Europe/Berlin" in page
-    assert 'data-label="Due">240</td>' in page
+    assert 'data-label="Arrived">240</td>' in page
 
 
 def test_files_hold_the_same_samples_as_the_page_and_no_cell_is_a_formula(
@@ -112,7 +112,7 @@ def test_time_that_no_contract_covers_shows_nothing_not_even_in_runs_or_counts(
     rows = list(csv.DictReader(io.StringIO(client.get(url(evidence, "initech", f"late/samples.csv?{TWO_DAYS}")).text)))
     assert len(rows) == 120
     assert min(int(row["slot"]) for row in rows) == at("2026-10-11 08:00")
-    assert 'data-label="Due">120</td>' in client.get(url(evidence, "initech", f"late?{TWO_DAYS}")).text
+    assert 'data-label="Arrived">120</td>' in client.get(url(evidence, "initech", f"late?{TWO_DAYS}")).text
     with writing(evidence.app) as session:
         customers.runs(session, 3, [("up", "2026-10-10 23:00", "2026-10-11 00:10")])
     runs = json.loads(client.get(url(evidence, "initech", f"late/runs.json?{TWO_DAYS}")).data)
