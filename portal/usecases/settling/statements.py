@@ -158,4 +158,5 @@ def _heading(one: NamedStatement, latest: int) -> Heading:
 def _title(one: NamedStatement) -> str:
     """The contract and its period; a period that begins with a month is called by the month."""
     period = one.row.period.removesuffix("-01")
-    return f"{one.contract.upper()}-{period}, revision {one.row.revision}"
+    name = f"{one.contract.upper()}-{period}"
+    return phrase("{statement}, revision {number}", statement=name, number=one.row.revision)
