@@ -33,6 +33,7 @@ from portal.store.customers import CustomerRow
 from portal.store.tenancy import customer_scope
 from portal.usecases.customer import compliance
 from portal.usecases.judging import promises
+from portal.usecases.judging.figures import keep_figures_fresh
 from portal.usecases.keeping.evidence import evidence_of
 from portal.usecases.measuring import sealed_days
 from portal.usecases.status import public_status
@@ -92,7 +93,7 @@ def measure(
             end = parse_instant(f"{ENDS[count - 1]}T00:00:00Z") - BEFORE_THE_END_S
             told += generate(session, Chance(seed=1), START, end)
             sealed = _seal(session, end)
-            compliance.keep_figures_fresh(session, clock.instant(end))
+            keep_figures_fresh(session, clock.instant(end))
             found = _figures(session, end, times)
             first = first or found
             yield {"kind": kind, "probes": probes, "months": count, "samples": told, "sealed_days": sealed} | _beside(

@@ -51,7 +51,7 @@ from portal.store.customers import CustomerRow
 from portal.store.people import MembershipRow, UserRow, UserSessionRow
 from portal.store.tenancy import provider_scope
 from portal.usecases.closing import closing
-from portal.usecases.customer import compliance
+from portal.usecases.judging.figures import keep_figures_fresh
 from portal.usecases.keeping.summaries import refresh_summaries
 from portal.usecases.people.sessions import token_hash
 from portal.usecases.status import incidents
@@ -116,7 +116,7 @@ def _furnish(session: Session, services: int, closed: int) -> int:
     else:
         samples = generate(session, Chance(seed=1), end - DAY_S, end - DAY_S)  # nothing, but somebody measured
         keep_past(session, "UTC", end, months * MONTH_S // DAY_S)
-    compliance.keep_figures_fresh(session, now)
+    keep_figures_fresh(session, now)
     for month in closing.latest_months(now, months)[:-1]:
         closing.close(session, month, now)
     return samples

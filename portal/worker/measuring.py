@@ -16,7 +16,7 @@ from portal import clock
 from portal.config import Settings
 from portal.domain.evidence.measurements import Sample
 from portal.domain.quantities.agenda import Agenda, Due
-from portal.usecases.customer.compliance import keep_figures_fresh
+from portal.usecases.judging.figures import keep_figures_fresh
 from portal.usecases.measuring import measurement
 from portal.usecases.measuring.measurement import Claim, Fenced, Leadership, Timetable
 from portal.worker.orders import Orders, refused, sample_of

@@ -19,6 +19,7 @@ from portal.store.tenancy import ScopeMissing, customer_scope, provider_scope
 from portal.usecases.customer import compliance
 from portal.usecases.customer.cards import Card, Standing
 from portal.usecases.customer.compliance import Line, Overview
+from portal.usecases.judging.figures import refresh_figures
 from tests import customers
 from tests.customers import BERLIN, House, at, utc
 
@@ -65,7 +66,7 @@ def test_before_anything_is_computed_the_page_says_so(session: Session, house: H
 def test_nothing_has_gone_wrong(session: Session, house: House) -> None:
     customers.runs(session, 1, [UP])
     customers.runs(session, 2, [UP])
-    assert compliance.refresh_figures(session, NOW) == 3
+    assert refresh_figures(session, NOW) == 3
     overview = seen(session, house)
     assert overview.headline == "Everything you were promised has been kept so far."
     figures_ = card(overview).figures
@@ -83,7 +84,7 @@ def test_the_allowance_is_that_of_the_local_month(session: Session, house: House
     for probe in (1, 2):
         customers.runs(session, probe, [("up", "2026-09-30 20:00", "2026-10-20 12:00")])
     october = utc("2026-10-20 12:00:30")
-    compliance.refresh_figures(session, october)
+    refresh_figures(session, october)
     overview = seen(session, house, now=october)
     assert {one.period for one in overview.full} == {"2026-10-01"}
     allowed = {one.figures.allowance.allowed_s for one in overview.full if one.figures and one.figures.allowance}
@@ -93,7 +94,7 @@ def test_the_allowance_is_that_of_the_local_month(session: Session, house: House
 def test_a_long_outage_puts_the_commitment_at_risk_and_says_what_is_left(session: Session, house: House) -> None:
     customers.runs(session, 1, DOWN_40_MIN)
     customers.runs(session, 2, [UP])
-    compliance.refresh_figures(session, NOW)
+    refresh_figures(session, NOW)
     overview = seen(session, house)
     assert overview.headline == "One of your two commitments is at risk this month."
     shown = card(overview)
@@ -118,7 +119,7 @@ def test_a_promise_of_all_the_time_pays_per_started_minute_while_another_rule_pa
     ]
     customers.runs(session, 1, story)
     customers.runs(session, 2, [UP])
-    compliance.refresh_figures(session, NOW)
+    refresh_figures(session, NOW)
     initech = card(seen(session, house, "initech_owner"))
     assert initech.standing is Standing.BREACHED
     assert initech.figures is not None
@@ -134,7 +135,7 @@ def test_a_promise_of_all_the_time_pays_per_started_minute_while_another_rule_pa
 
 
 def test_a_commitment_without_evidence_is_not_said_to_be_kept(session: Session, house: House) -> None:
-    compliance.refresh_figures(session, NOW)
+    refresh_figures(session, NOW)
     overview = seen(session, house)
     assert {one.standing for one in overview.full} == {Standing.TOO_LITTLE}
     assert overview.headline == "There is not enough data for a verdict on your commitments this month."
@@ -144,7 +145,7 @@ def test_a_commitment_without_evidence_is_not_said_to_be_kept(session: Session, 
 
 def test_the_same_figure_stands_on_the_overview_the_working_and_in_the_document(session: Session, house: House) -> None:
     customers.runs(session, 1, DOWN_40_MIN)
-    compliance.refresh_figures(session, NOW)
+    refresh_figures(session, NOW)
     shown = card(seen(session, house))
     line = Line(house.globex_contract, "api", "availability", "2026-11-01")
     with customer_scope(house.globex):
@@ -164,7 +165,7 @@ def test_the_same_figure_stands_on_the_overview_the_working_and_in_the_document(
 
 def test_the_receipt_adds_up_line_by_line(session: Session, house: House) -> None:
     customers.runs(session, 1, [*DOWN_40_MIN[:2], ("up", "2026-11-10 12:00", "2026-11-22 12:00")])
-    compliance.refresh_figures(session, NOW)
+    refresh_figures(session, NOW)
     line = Line(house.globex_contract, "api", "availability", "2026-11-01")
     with customer_scope(house.globex):
         page = compliance.working(session, house.globex, house.globex_owner, line, NOW)
@@ -182,7 +183,7 @@ def test_the_receipt_adds_up_line_by_line(session: Session, house: House) -> Non
 
 def test_who_may_not_see_money_sees_everything_else(session: Session, house: House) -> None:
     customers.runs(session, 1, DOWN_40_MIN)
-    compliance.refresh_figures(session, NOW)
+    refresh_figures(session, NOW)
     line = Line(house.globex_contract, "api", "availability", "2026-11-01")
     owner, member = card(seen(session, house)), card(seen(session, house, "globex_member"))
     assert owner.figures is not None
@@ -203,7 +204,7 @@ def test_who_may_not_see_money_sees_everything_else(session: Session, house: Hou
     ids=str,
 )
 def test_another_line_is_not_found(session: Session, house: House, change: dict[str, str]) -> None:
-    compliance.refresh_figures(session, NOW)
+    refresh_figures(session, NOW)
     line = Line(
         house.initech_contract if "contract" in change else house.globex_contract,
         change.get("service", "api"),
@@ -222,26 +223,26 @@ def test_without_a_scope_nothing_is_read(session: Session, house: House) -> None
 def test_figures_are_computed_again_after_a_minute_and_not_before(session: Session, house: House) -> None:
     customers.runs(session, 1, [UP])
     customers.runs(session, 2, [UP])
-    assert compliance.refresh_figures(session, NOW) == 3
-    assert compliance.refresh_figures(session, NOW + timedelta(seconds=59)) == 0
-    assert compliance.refresh_figures(session, NOW + timedelta(seconds=60)) == 3
+    assert refresh_figures(session, NOW) == 3
+    assert refresh_figures(session, NOW + timedelta(seconds=59)) == 0
+    assert refresh_figures(session, NOW + timedelta(seconds=60)) == 3
 
 
 def test_a_service_that_is_not_up_has_its_figures_computed_every_time(session: Session, house: House) -> None:
     customers.runs(session, 1, [UP, ("down", "2026-11-22 12:01", "2026-11-22 12:01")])
     customers.runs(session, 2, [UP])
-    compliance.refresh_figures(session, NOW)
-    assert compliance.refresh_figures(session, NOW + timedelta(seconds=3)) == 2
+    refresh_figures(session, NOW)
+    assert refresh_figures(session, NOW + timedelta(seconds=3)) == 2
 
 
 def test_a_change_stored_late_is_not_missed(session: Session, house: House) -> None:
     customers.runs(session, 1, [("up", START, "2026-11-22 11:00")])
     customers.runs(session, 2, [UP])
-    compliance.refresh_figures(session, NOW)
+    refresh_figures(session, NOW)
     customers.runs(
         session, 1, [("down", "2026-11-22 11:01", "2026-11-22 11:59"), ("up", "2026-11-22 12:00", "2026-11-22 12:00")]
     )
-    assert compliance.refresh_figures(session, NOW + timedelta(seconds=3)) == 2
+    assert refresh_figures(session, NOW + timedelta(seconds=3)) == 2
     found = card(seen(session, house)).figures
     assert found is not None
     assert found.downtime_s == 59 * 60
@@ -249,11 +250,11 @@ def test_a_change_stored_late_is_not_missed(session: Session, house: House) -> N
 
 def test_a_new_period_begins_with_figures_of_its_own(session: Session, house: House) -> None:
     customers.runs(session, 1, DOWN_40_MIN)
-    compliance.refresh_figures(session, NOW)
+    refresh_figures(session, NOW)
     december = utc("2026-11-30 23:00:05")
     overview = seen(session, house, now=december)
     assert {(one.period, one.standing) for one in overview.full} == {("2026-12-01", Standing.WAITING)}
-    assert compliance.refresh_figures(session, december) == 3
+    assert refresh_figures(session, december) == 3
     assert {one["period"]["start_local"] for one in documents(session).values()} == {"2026-12-01", "2026-11-01"}
 
 
@@ -285,7 +286,7 @@ def test_a_contract_before_and_after_its_time_says_what_it_is(session: Session, 
         ):
             customers.contract(session, customer_id, agreement, key, {"api": house.api}, timezone="UTC", **days)
     customers.runs(session, 1, [UP])
-    compliance.refresh_figures(session, NOW)
+    refresh_figures(session, NOW)
     with customer_scope(customer_id):
         overview = compliance.overview(session, customer_id, house.globex_owner, NOW)
         figures_ = figures.figures(session)
@@ -299,9 +300,9 @@ def test_the_figure_of_a_contract_that_is_over_is_removed(session: Session, hous
         agreement = customers.agreement(session, "silver")
         customers.version(session, agreement, customers.terms_document("silver"))
         customers.contract(session, house.globex, agreement, "over", {"api": house.api}, until="2026-11-30")
-    compliance.refresh_figures(session, NOW)
+    refresh_figures(session, NOW)
     assert len(documents(session)) == 4
-    compliance.refresh_figures(session, utc("2026-12-01 00:00:05"))
+    refresh_figures(session, utc("2026-12-01 00:00:05"))
     assert len(documents(session)) == 3
 
 
@@ -309,7 +310,7 @@ def test_generated_evidence_says_so_only_where_it_was_used(session: Session, hou
     customers.runs(session, 1, [("up", "2026-10-01 00:00", "2026-10-20 00:00")], provenance="generated")
     customers.runs(session, 1, [UP])
     customers.runs(session, 2, [UP], provenance="generated")
-    compliance.refresh_figures(session, NOW)
+    refresh_figures(session, NOW)
     overview = seen(session, house)
     generated = {one.service_key: one.figures.is_generated for one in overview.full if one.figures}
     assert generated["storage"] is True
@@ -328,7 +329,7 @@ def test_evidence_that_cannot_be_read_holds_up_only_the_figures_that_need_it(ses
         )
     customers.runs(session, 1, [UP])
     customers.runs(session, 2, [UP])
-    assert compliance.refresh_figures(session, NOW) == 3
+    assert refresh_figures(session, NOW) == 3
     assert len(documents(session)) == 3
 
 
@@ -343,7 +344,7 @@ def test_many_commitments_are_shown_in_short_but_for_those_that_need_a_look(sess
             customers.runs(session, number, [UP])
         customers.contract(session, customer_id, agreement, "umi-silver", services, timezone=BERLIN)
     customers.runs(session, 1, DOWN_40_MIN)
-    compliance.refresh_figures(session, NOW)
+    refresh_figures(session, NOW)
     with customer_scope(customer_id):
         overview = compliance.overview(session, customer_id, house.globex_owner, NOW)
     assert [one.service_key for one in overview.full] == ["api"]
@@ -352,6 +353,6 @@ def test_many_commitments_are_shown_in_short_but_for_those_that_need_a_look(sess
 
 
 def test_a_figure_long_not_computed_is_called_stale(session: Session, house: House) -> None:
-    compliance.refresh_figures(session, NOW)
+    refresh_figures(session, NOW)
     assert seen(session, house).is_stale is False
     assert seen(session, house, now=NOW + timedelta(minutes=6)).is_stale is True

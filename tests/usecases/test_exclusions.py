@@ -19,11 +19,11 @@ from portal.store.audit import AuditRow
 from portal.store.exclusions import ExclusionEffectRow, ExclusionEventRow, ExclusionRow
 from portal.store.tenancy import customer_scope, provider_scope
 from portal.usecases.closing import closing
-from portal.usecases.customer import compliance
 from portal.usecases.excluding import exclusion_decisions
 from portal.usecases.excluding.exclusion_decisions import Draft
 from portal.usecases.excluding.exclusion_effects import effects, window_of
 from portal.usecases.judging.exclusion_register import NOT_EVERYWHERE, entries, entry, exclusions_for
+from portal.usecases.judging.figures import refresh_figures
 from tests import customers
 from tests.customers import BERLIN, House, at, utc
 
@@ -84,7 +84,7 @@ def november(session: Session, house: House) -> dict[str, Any]:
     """The working of the figure that follows the terms with exclusions."""
     with provider_scope():
         figures.delete_figures(session, figures.figures(session))
-        compliance.refresh_figures(session, NOW)
+        refresh_figures(session, NOW)
         found = [json.loads(one.document) for one in figures.figures(session).values()]
     return next(one for one in found if one["contract"]["id"] == "globex-excusing")
 
@@ -275,7 +275,7 @@ def test_what_closed_periods_used_of_a_yearly_cap_is_gone_for_the_open_one(sessi
     closing.close(session, "2026-10", NOW, customer="globex")
     begin(session, write=True)
     with provider_scope():
-        compliance.refresh_figures(session, NOW)
+        refresh_figures(session, NOW)
         found = [json.loads(one.document) for one in figures.figures(session).values()]
     (november_,) = (one for one in found if one["contract"]["id"] == "globex-capped")
     assert november_["totals"]["excluded"] == 600

@@ -18,6 +18,7 @@ from portal.usecases.customer.compliance import Line
 from portal.usecases.forecasting.calibration import TRIED
 from portal.usecases.forecasting.forecasts import refresh_forecasts
 from portal.usecases.forecasting.pasts import Pasts
+from portal.usecases.judging.figures import refresh_figures
 from tests import customers
 from tests.customers import House, utc
 
@@ -46,7 +47,7 @@ def minute(text: str, by: int) -> str:
 
 def made(session: Session, now: datetime = NOW, pasts: Pasts | None = None) -> dict[tuple[str, str], StoredForecast]:
     """Every forecast, refreshed with the figures, by the first letters of contract and service."""
-    compliance.refresh_figures(session, now)
+    refresh_figures(session, now)
     refresh_forecasts(session, now, pasts or Pasts())
     with provider_scope():
         return {(str(key.contract_id), str(key.service_id)): one for key, one in store.forecasts(session).items()}

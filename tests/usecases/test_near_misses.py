@@ -7,9 +7,10 @@ from portal.database import begin, commit, reading, transaction
 from portal.store.statements import StatementRow
 from portal.store.tenancy import customer_scope, provider_scope
 from portal.usecases.closing import closing
-from portal.usecases.customer import compliance, histories
+from portal.usecases.customer import histories
 from portal.usecases.forecasting.forecasts import refresh_forecasts
 from portal.usecases.forecasting.pasts import Pasts
+from portal.usecases.judging.figures import refresh_figures
 from portal.usecases.operating import desk
 from portal.usecases.operating.desk import AtRisk
 from portal.usecases.settling.near_misses import NearMiss, near_misses
@@ -71,7 +72,7 @@ def risks(session: Session, story: list[tuple[str, str, str]]) -> dict[str, AtRi
     with transaction(session):
         customers.runs(session, 1, story)
         now = utc(f"{story[-1][2]}:30")
-        compliance.refresh_figures(session, now)
+        refresh_figures(session, now)
         refresh_forecasts(session, now, Pasts())
         with provider_scope():
             return {one.customer: one for one in desk.desk(session, "UTC", now).at_risk}

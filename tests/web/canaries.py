@@ -42,7 +42,6 @@ from portal.store.subscriptions import SubscriptionRow
 from portal.store.support import SupportGrantRow, SupportViewRow
 from portal.store.tenancy import provider_scope
 from portal.usecases.closing import closing, papers
-from portal.usecases.customer import compliance
 from portal.usecases.excluding import exclusion_decisions, maintenance, outage_records
 from portal.usecases.excluding.exclusion_decisions import Asked
 from portal.usecases.excluding.maintenance import Plan
@@ -50,6 +49,7 @@ from portal.usecases.excluding.outage_records import Draft as OutageDraft
 from portal.usecases.forecasting.forecasts import refresh_forecasts
 from portal.usecases.forecasting.pasts import Pasts
 from portal.usecases.groundwork.local_times import local_input
+from portal.usecases.judging.figures import refresh_figures
 from portal.usecases.people.sealing import seal
 from portal.usecases.people.sessions import token_hash
 from portal.usecases.settling import disputes
@@ -159,7 +159,7 @@ def plant(app: Flask) -> Planted:
     with app.app_context(), provider_scope(), transaction(db.session()) as session:
         globex |= _close(session, house.globex, house.globex_owner, "canary-globex")
         initech |= _close(session, house.initech, house.initech_owner, "canary-initech")
-        compliance.refresh_figures(session, clock.now())
+        refresh_figures(session, clock.now())
         refresh_forecasts(session, clock.now(), Pasts())
         session.flush()
         return Planted(

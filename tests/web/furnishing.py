@@ -31,11 +31,11 @@ from portal.store.leases import LeaseRow
 from portal.store.statements import StatementRow
 from portal.store.tenancy import provider_scope
 from portal.usecases.closing import closing
-from portal.usecases.customer import compliance
 from portal.usecases.excluding import maintenance
 from portal.usecases.excluding.maintenance import Plan
 from portal.usecases.forecasting.forecasts import refresh_forecasts
 from portal.usecases.forecasting.pasts import Pasts
+from portal.usecases.judging.figures import refresh_figures
 from portal.usecases.measuring.measurement import LEASE
 from portal.usecases.status import incidents
 from portal.usecases.status.incidents import Draft
@@ -87,7 +87,7 @@ def furnish(app: Flask, told: Mapping[str, Any]) -> Furnished:
             session.get_one(LeaseRow, LEASE).claimed_until = end + DAY_S
         _tell(session, told, people["manager"])
         if "promises" in told:
-            compliance.refresh_figures(session, now)
+            refresh_figures(session, now)
             refresh_forecasts(session, now, Pasts())
         return Furnished(people, arguments)
 

@@ -23,7 +23,7 @@ from portal.store.evidence import insert_samples
 from portal.store.statements import StatementRow
 from portal.store.tenancy import provider_scope
 from portal.usecases.closing import closing
-from portal.usecases.customer import compliance
+from portal.usecases.judging.figures import refresh_figures
 from tests import customers
 from tests.customers import at
 from tests.web.conftest import Browse, World, post, writing
@@ -59,7 +59,7 @@ def closed(world: World) -> World:
     with world.app.app_context():
         closing.close(db.session(), "2026-10", clock.now())
     with writing(world.app) as session:
-        compliance.refresh_figures(session, clock.now())
+        refresh_figures(session, clock.now())
     return world
 
 

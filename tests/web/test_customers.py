@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 
 from portal import clock
 from portal.domain.people.person import Person
-from portal.usecases.customer import compliance
 from portal.usecases.forecasting.forecasts import refresh_forecasts
 from portal.usecases.forecasting.pasts import Pasts
+from portal.usecases.judging.figures import refresh_figures
 from portal.web import formats
 from tests import customers
 from tests.web.conftest import Browse, World, writing
@@ -59,7 +59,7 @@ def measured(world: World) -> Measured:
         until = clock.seconds(now)
         story = [("up", -40 * 86_400, -6_060), ("down", -6_000, -3_660), ("up", -3_600, -60)]
         customers.runs_at(session, 1, [(state, until + first, until + last) for state, first, last in story])
-        compliance.refresh_figures(session, now)
+        refresh_figures(session, now)
     return Measured(world, contract, day(now, -10))
 
 
@@ -221,7 +221,7 @@ def test_names_full_of_script_are_shown_as_text(measured: Measured, client: Flas
         agreement = customers.agreement(session, "silver")
         customers.version(session, agreement, customers.terms_document("silver"))
         customers.contract(session, measured.world.house.globex, agreement, "bad", {"bad": bad})
-        compliance.refresh_figures(session, clock.now())
+        refresh_figures(session, clock.now())
     sign_in(client, measured.people("globex owner"))
     text = client.get(measured.overview).text
     assert "<script>alert" not in text
@@ -238,7 +238,7 @@ def test_fifty_services_fit_on_one_page(measured: Measured, client: FlaskClient,
             services[f"s-{number}"] = customers.service(session, f"s-{number}", f"Service {number}", number)
             customers.runs_at(session, number, [("up", now - 40 * 86_400, now - 60)])
         customers.contract(session, measured.world.house.globex, agreement, "many", services)
-        compliance.refresh_figures(session, clock.now())
+        refresh_figures(session, clock.now())
     sign_in(client, measured.people("globex owner"))
     text = client.get(measured.overview).text
     assert len(re.findall(r'<th scope="row"><a [^>]+>Service \d+<', text)) == 50
@@ -261,7 +261,7 @@ def test_a_verdict_that_hangs_on_the_interval_of_the_probes_is_called_too_close(
         terms = customers.terms_document("close", **told, commitment={"target_percent": "99.907"})
         customers.version(session, agreement, terms)
         customers.contract(session, house.globex, agreement, "close", {"api": house.api})
-        compliance.refresh_figures(session, now)
+        refresh_figures(session, now)
     sign_in(client, measured.people("globex owner"))
     page = client.get(measured.overview).text
     clear, close = (re.search(rf"{target} % promised.*?</article>", page, re.DOTALL) for target in ("99.9", "99.907"))

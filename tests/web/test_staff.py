@@ -10,7 +10,7 @@ from portal.domain.evidence.records import Run, State
 from portal.domain.notices.refusals import Invalid
 from portal.store.runs import save_runs
 from portal.store.tenancy import customer_scope
-from portal.usecases.customer import compliance
+from portal.usecases.judging.figures import refresh_figures
 from portal.usecases.listening import feedback
 from portal.usecases.listening.feedback import Draft as Said
 from portal.usecases.status import incidents
@@ -33,7 +33,7 @@ def api_down(world: World, minutes: int) -> None:
     with writing(world.app) as session:
         save_runs(session, (((1, 1), run) for run in story))
         session.flush()
-        compliance.refresh_figures(session, now)
+        refresh_figures(session, now)
 
 
 def test_a_quiet_desk_says_so(world: World, client: FlaskClient, sign_in: Browse) -> None:

@@ -1,10 +1,8 @@
 """Forecasts of open commitments: made again now and then, and whenever something happens (docs/forecast.md)."""
 
 import json
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
 
 import structlog
 from sqlalchemy.orm import Session
@@ -14,7 +12,7 @@ from portal.database import reading, transaction
 from portal.domain.promises.open_period import ROLLING
 from portal.store import figures as figures_store
 from portal.store import forecasts as store
-from portal.store.figures import Figure, FigureKey, LatestRuns
+from portal.store.figures import Figure, FigureKey
 from portal.store.forecasts import StoredForecast
 from portal.usecases.forecasting.forecast import counts_time, forecast, no_forecast, seed_of
 from portal.usecases.forecasting.history import History
@@ -22,13 +20,11 @@ from portal.usecases.forecasting.pasts import Pasts
 from portal.usecases.forecasting.prospects import prospect_of_working
 from portal.usecases.forecasting.words import percent_of, text_of
 from portal.usecases.groundwork import scopes
+from portal.usecases.judging.due import Pace, by_service, is_due
 from portal.usecases.judging.promises import Phase, Promise, promises
 
-REFRESH_S = 600
-SETTLING_S = 60
-"""How long something that happened keeps a forecast due: a sample is stored some seconds after its slot."""
+PACE = Pace(refresh_s=600, least_s=60)
 WITHOUT_VERDICT = ("insufficient_data", "not_applicable")
-Times = tuple[str, int]
 log = structlog.get_logger()
 
 
@@ -42,7 +38,7 @@ def refresh_forecasts(session: Session, now: datetime, pasts: Pasts) -> int:
     with scopes.provider():
         gone, due = _due(session, as_of)
         store.delete_forecasts(session, gone)
-        return sum(_save(session, _made(session, lines, pasts, as_of)) for lines in _by_service(due))
+        return sum(_save(session, _made(session, lines, pasts, as_of)) for lines in by_service(due))
 
 
 def keep_forecasts_fresh(session: Session, now: datetime, pasts: Pasts) -> int:
@@ -54,7 +50,7 @@ def keep_forecasts_fresh(session: Session, now: datetime, pasts: Pasts) -> int:
         if gone:
             with transaction(session):
                 store.delete_forecasts(session, gone)
-        return sum(_refresh(session, lines, pasts, as_of) for lines in _by_service(due))
+        return sum(_refresh(session, lines, pasts, as_of) for lines in by_service(due))
 
 
 def _due(session: Session, as_of: int) -> tuple[Collection[FigureKey], Sequence[Promise]]:
@@ -65,30 +61,15 @@ def _due(session: Session, as_of: int) -> tuple[Collection[FigureKey], Sequence[
     return made.keys() - found.keys(), [
         one
         for key, one in found.items()
-        if key in figures and _is_due(one.period_key, figures[key], made.get(key), latest.get(one.service.id))
+        if key in figures
+        and figures[key][0] == one.period_key
+        and is_due(one.period_key, made.get(key), latest.get(one.service.id), figures[key][1], PACE)
     ]
 
 
 def _can_be_forecast(promise: Promise) -> bool:
     """A rolling period ends now: nothing of it is to come."""
     return promise.phase is Phase.OPEN and promise.period.kind != ROLLING and counts_time(promise.commitment)
-
-
-def _is_due(period: str, figure: Times, made: Times | None, latest: LatestRuns | None) -> bool:
-    if figure[0] != period:
-        return False
-    if made is None or made[0] != period or figure[1] - made[1] >= REFRESH_S:
-        return True
-    if latest is None or figure[1] - made[1] < SETTLING_S:
-        return False
-    return not latest.all_up or latest.began + SETTLING_S > made[1]
-
-
-def _by_service(due: Sequence[Promise]) -> Collection[Sequence[Promise]]:
-    found: dict[UUID, list[Promise]] = defaultdict(list)
-    for one in due:
-        found[one.service.id].append(one)
-    return found.values()
 
 
 def _refresh(session: Session, lines: Sequence[Promise], pasts: Pasts, as_of: int) -> int:
