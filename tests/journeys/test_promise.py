@@ -30,8 +30,9 @@ EDITOR = "/staff/terms/gold"
 
 
 def next_month() -> str:
-    today = clock.now().date()
-    return (today.replace(day=1) + timedelta(days=32)).replace(day=1).isoformat()
+    """The first day of a month that has begun nowhere yet, wherever somebody reads."""
+    tomorrow = clock.now().date() + timedelta(days=1)
+    return (tomorrow.replace(day=1) + timedelta(days=32)).replace(day=1).isoformat()
 
 
 def test_a_version_is_drafted_published_acknowledged_and_compared(
