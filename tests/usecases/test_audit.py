@@ -171,3 +171,17 @@ def test_signing_out_beginning_a_factor_and_asking_for_a_reset_are_noted(session
         (None, "request", None, None)
     ] * 2
     assert [one.by for one in entries[:3]] == ["somebody not signed in"] * 2 + [here.person.name]
+
+
+def test_edges_of_time_are_told_as_instants(session: Session) -> None:
+    thing = audit.Thing("outage record", "api")
+    told = {"start": 1_796_071_679, "end": 1_796_075_279, "severity": "down"}
+    with transaction(session):
+        audit.note(session, None, Deed.CHANGED_ROLES, thing, NOW, before={"start": 1_796_071_678}, after=told)
+    with reading(session):
+        entry = audit.entries(session, None).entries[0]
+    assert entry.changes == (
+        "start: 2026-11-30 20:47:58 UTC → 2026-11-30 20:47:59 UTC",
+        "end: 2026-11-30 21:47:59 UTC",
+        "severity: down",
+    )

@@ -12,12 +12,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.domain.notices.phrases import phrase
 from portal.store import audit as store
 from portal.store.audit import AuditRow, StoredEntry
 from portal.store.base import new_id
 
 PAGE = 50
+EDGES = frozenset({"start", "end"})
 Facts = Mapping[str, object]
 
 
@@ -198,11 +200,18 @@ def _entry(stored: StoredEntry) -> Entry:
 def _changes(before: Facts, after: Facts) -> Sequence[str]:
     names = [*before, *(name for name in after if name not in before)]
     return [
-        f"{name}: {_words(before[name])} → {_words(after.get(name))}"
+        f"{name}: {_said(name, before[name])} → {_said(name, after.get(name))}"
         if name in before
-        else f"{name}: {_words(after[name])}"
+        else f"{name}: {_said(name, after[name])}"
         for name in names
     ]
+
+
+def _said(name: str, value: object) -> str:
+    """A fact for people; an edge of time, kept as a UTC second, is told as an instant."""
+    if name in EDGES and isinstance(value, int):
+        return f"{clock.instant(value):%Y-%m-%d %H:%M:%S} UTC"
+    return _words(value)
 
 
 def _words(value: object) -> str:
