@@ -40,7 +40,7 @@ from bench.growth import CONTRACT, FEE, PROMISED, _commitment
 from demo.generated.episodes import Chance
 from demo.generated.provider import Document, configure, provider_document
 from demo.generated.telling import generate
-from portal import clock
+from portal import clock, cycles
 from portal.app import create_app
 from portal.config import Environment, Settings
 from portal.database import db, reading, transaction
@@ -98,6 +98,7 @@ def _portal(services: int, closed: int) -> Iterator[tuple[Flask, Path, int]]:
             event.listen(db.engine, "connect", _in_haste)
         with app.app_context(), provider_scope():
             samples = _furnish(db.session(), services, closed)
+        cycles.search_seldom()  # as a web worker does (portal/cli/serving.py)
         yield app, Path(folder), samples
         with app.app_context():
             db.engine.dispose()

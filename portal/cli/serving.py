@@ -10,7 +10,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from portal import config
+from portal import config, cycles
 from portal.app import create_app
 from portal.cli.processes import end_with
 from portal.config import Settings
@@ -28,6 +28,7 @@ def make_app() -> Flask:
     """Return the application of one web worker, which ends with the server that started it."""
     end_with(os.getppid(), signal.SIGKILL)
     app = create_app(config.load())
+    cycles.search_seldom()
     watch(app)
     return app
 

@@ -1,6 +1,5 @@
 """The worker's process: from its settings to its end in order."""
 
-import gc
 import resource
 import signal
 import threading
@@ -9,7 +8,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from portal import press
+from portal import cycles, press
 from portal.app import create_app
 from portal.config import Settings
 from portal.database import db
@@ -35,15 +34,13 @@ PRINT_S = 2
 FORECAST_S = 20
 WATCH_S = 1.0
 FILES_MOST = 16_384
-GC_THRESHOLDS = (20_000, 20, 50)
-"""Objects kept before Python looks for cycles: a tick keeps thousands for a second, and none of them is part of one."""
 
 
 def work(settings: Settings) -> None:
     """Measure and keep figures fresh until SIGTERM or SIGINT; raise RuntimeError when the probes' thread died."""
     _open_as_many_files_as_allowed()
     app = create_app(settings)
-    _collect_seldom()
+    cycles.search_seldom()
 
     @contextmanager
     def sessions() -> Iterator[Session]:
@@ -95,10 +92,3 @@ def _open_as_many_files_as_allowed() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     allowed = FILES_MOST if hard == resource.RLIM_INFINITY else min(hard, FILES_MOST)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, allowed), hard))
-
-
-def _collect_seldom() -> None:
-    """Leave what the program itself is made of out of every later search for cycles, and search seldom."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
