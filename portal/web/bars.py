@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from portal.domain.evidence.detection import SecondsByState
 from portal.usecases.status.last_days import LastDays
@@ -35,6 +35,66 @@ class UnusualDays:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawing:
+    """All that is drawn of neighbouring days: how many, the last of them, and by place those not up throughout.
+
+    Equal ones look alike, however long today is by now.
+    """
+
+    count: int
+    last: date
+    unusual: tuple[tuple[int, SecondsByState], ...]
+
+    @classmethod
+    def of(cls, days: LastDays) -> "Drawing":
+        """Return what is drawn of these days, at least one."""
+        return cls(len(days), days.span.dates[-1], tuple(days.unusual.items()))
+
+    @property
+    def looks(self) -> str:
+        """The looks of the days as one letter each (o, s, d, u, n), with `h` for a day known only in part."""
+        letters = ["o"] * self.count
+        for place, day in self.unusual:
+            letters[place] = _letter(day)
+        return "".join(letters)
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The bars of the days, oldest left: one shape for each look that occurs.
+
+        Days that were up throughout are the dashes of one line (static/css/bars.css): most of a page is made of them.
+        """
+        paths: dict[str, list[str]] = {USUALLY: [], **{look: [] for look in HEIGHT_OF}}
+        after = 0
+        for place, day in (*self.unusual, (self.count, None)):
+            if after < place:
+                length = STEP * (place - after) - STEP + BAR
+                paths[USUALLY].append(f"M{self._left(after)} {HEIGHT - USUAL // 2}h{length}")
+            for look, top, height in _rectangles(day) if day else ():
+                paths[look].append(f"M{self._left(place)} {top}h{BAR}v{height}h-{BAR}z")
+            after = place + 1
+        drawn = ((look, "".join(parts)) for look, parts in paths.items())
+        return tuple(Shape(look, path) for look, path in drawn if path)
+
+    @property
+    def unusual_days(self) -> tuple[UnusualDays, ...]:
+        """The days that were not up throughout, newest first; neighbours of equal seconds are told together."""
+        found: list[UnusualDays] = []
+        for place, seconds in reversed(self.unusual):
+            day = self.last - timedelta(days=self.count - 1 - place)
+            if seconds.down or seconds.degraded or seconds.unknown:
+                later = found[-1] if found else None
+                if later and later.seconds == seconds and (later.first - day).days == 1:
+                    found[-1] = UnusualDays(day, later.last, seconds)
+                else:
+                    found.append(UnusualDays(day, day, seconds))
+        return tuple(found)
+
+    def _left(self, place: int) -> int:
+        return WIDTH - STEP * (self.count - place) + 1
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """The first day of a month on the axis, and its place from the left in percent of the width, as text."""
 
@@ -47,14 +107,6 @@ def look_of(day: SecondsByState) -> str:
     if day.known == 0:
         return "unknown" if day.unknown else "none"
     return "down" if day.down else "degraded" if day.degraded else "ok"
-
-
-def looks(days: LastDays) -> str:
-    """Return the looks of these days as one letter each (o, s, d, u, n), with `h` for a day known only in part."""
-    letters = ["o"] * len(days)
-    for place, day in days.unusual.items():
-        letters[place] = _letter(day)
-    return "".join(letters)
 
 
 def ticks(days: Sequence[date]) -> tuple[Tick, ...]:
@@ -72,41 +124,6 @@ def _letter(day: SecondsByState) -> str:
     if look == "ok":
         return "h" if day.unknown else "o"
     return {"degraded": "s", "down": "d", "unknown": "u", "none": "n"}[look]
-
-
-def shapes(days: LastDays) -> tuple[Shape, ...]:
-    """Return the bars of these days, oldest left: one shape for each look that occurs.
-
-    Days that were up throughout are the dashes of one line (static/css/bars.css): most of a page is made of them.
-    """
-    paths: dict[str, list[str]] = {USUALLY: [], **{look: [] for look in HEIGHT_OF}}
-    after, end = 0, len(days)
-    for place, day in (*days.unusual.items(), (end, None)):
-        if after < place:
-            paths[USUALLY].append(f"M{_left(after, end)} {HEIGHT - USUAL // 2}h{STEP * (place - after) - STEP + BAR}")
-        for look, top, height in _rectangles(day) if day else ():
-            paths[look].append(f"M{_left(place, end)} {top}h{BAR}v{height}h-{BAR}z")
-        after = place + 1
-    drawn = ((look, "".join(parts)) for look, parts in paths.items())
-    return tuple(Shape(look, path) for look, path in drawn if path)
-
-
-def _left(place: int, days: int) -> int:
-    return WIDTH - STEP * (days - place) + 1
-
-
-def unusual_days(days: LastDays) -> tuple[UnusualDays, ...]:
-    """Return the days that were not up throughout, newest first; neighbours of equal seconds are told together."""
-    found: list[UnusualDays] = []
-    for place, seconds in reversed(tuple(days.unusual.items())):
-        day = days.span.dates[place]
-        if seconds.down or seconds.degraded or seconds.unknown:
-            later = found[-1] if found else None
-            if later and later.seconds == seconds and (later.first - day).days == 1:
-                found[-1] = UnusualDays(day, later.last, seconds)
-            else:
-                found.append(UnusualDays(day, day, seconds))
-    return tuple(found)
 
 
 def _rectangles(day: SecondsByState) -> list[tuple[str, int, int]]:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from uuid import UUID
 
@@ -35,18 +34,15 @@ class Row:
     is_failing: bool
     is_planned: bool
     percent: str | None
-    shapes: tuple[bars.Shape, ...]
-    looks: str
-    last: date
+    days: bars.Drawing
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceLine:
-    """One service, its row and its days that were not up throughout."""
+    """One service and its row."""
 
     now: ServiceStatus
     row: Row
-    unusual: tuple[bars.UnusualDays, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +87,9 @@ def line(service: ServiceStatus, planned: Collection[UUID]) -> ServiceLine:
         is_failing=service.state is State.UP and bool(service.failing),
         is_planned=service.service.id in planned,
         percent=service.percent,
-        shapes=bars.shapes(service.days),
-        looks=bars.looks(service.days),
-        last=service.days.span.dates[-1],
+        days=bars.Drawing.of(service.days),
     )
-    return ServiceLine(service, row, bars.unusual_days(service.days))
+    return ServiceLine(service, row)
 
 
 def group(name: str, services: Sequence[ServiceStatus], planned: Collection[UUID], *, is_collapsed: bool) -> Group:

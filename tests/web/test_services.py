@@ -12,8 +12,7 @@ from portal.domain.evidence.records import State
 from portal.domain.quantities import zones
 from portal.store.base import new_id
 from portal.store.maintenance import MaintenanceRow, MaintenanceServiceRow, MaintenanceWordRow, word_id
-from portal.usecases.status.last_days import NO_DAYS
-from portal.web.bars import Tick, looks, ticks
+from portal.web.bars import Drawing, Tick, ticks
 from portal.web.service_lines import COLLAPSED_ABOVE
 from portal.web.strips import WIDTH, strip
 from tests import customers
@@ -115,7 +114,7 @@ def test_months_stand_where_they_begin_on_the_axis() -> None:
     assert all(tick.month.day == 1 for tick in found)
     assert found == tuple(Tick(day, f"{100 * days.index(day) / 90:.1f}%") for day in days if day.day == 1)[: len(found)]
     assert ticks([]) == ()
-    assert looks(NO_DAYS) == ""
+    assert Drawing(0, last, ()).looks == ""
 
 
 def test_nothing_on_a_strip_stands_outside_its_day(world: World) -> None:

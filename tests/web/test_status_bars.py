@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from portal.domain.evidence.detection import SecondsByState
 from portal.usecases.status.last_days import LastDays, Span
-from portal.web.bars import BAR, HEIGHT, STEP, USUAL, USUALLY, WIDTH, shapes, unusual_days
+from portal.web.bars import BAR, HEIGHT, STEP, USUAL, USUALLY, WIDTH, Drawing
 
 DAY_S = 86_400
 DASHES = re.compile(r"M(\d+) (\d+)h(\d+)")
@@ -30,7 +30,7 @@ def days(draw: st.DrawFn) -> LastDays:
 def pieces(found: LastDays) -> dict[int, list[tuple[str, int, int]]]:
     """Look, top and height of each piece by the left edge of its bar."""
     bars: dict[int, list[tuple[str, int, int]]] = {}
-    for shape in shapes(found):
+    for shape in Drawing.of(found).shapes:
         if shape.look == USUALLY:
             for left, middle, length in DASHES.findall(shape.path):
                 for dash in range(0, int(length), STEP):
@@ -70,7 +70,7 @@ def test_unknown_time_is_always_seen_and_a_day_of_it_is_never_green(found: LastD
 def test_the_table_tells_every_day_that_was_not_up_throughout(found: LastDays) -> None:
     told = [
         one.first + timedelta(days=count)
-        for one in unusual_days(found)
+        for one in Drawing.of(found).unusual_days
         for count in range((one.last - one.first).days + 1)
     ]
     unusual = [day.day for day in found if day.seconds.down or day.seconds.degraded or day.seconds.unknown]

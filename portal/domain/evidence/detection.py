@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from portal.domain.evidence.records import Series, State
 from portal.domain.evidence.samples import Span, Spans, spans_of
@@ -54,8 +55,7 @@ class StateNow:
     failing: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SecondsByState:
+class SecondsByState(NamedTuple):
     """Seconds of one stretch of time by state."""
 
     up: int

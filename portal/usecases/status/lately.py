@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from portal.domain.evidence.detection import SecondsByState, StateNow, Timeline,
 from portal.domain.evidence.records import Series
 from portal.domain.quantities import zones
 from portal.domain.quantities.intervals import Interval
+from portal.store import public_changes
 from portal.store.kept_days import KeptDays, UnusualDay, kept_days
 from portal.store.recent import recent_series, series_of_days
 from portal.usecases.status.last_days import NO_DAYS, LastDays, Span
@@ -53,7 +55,7 @@ def lately(session: Session, service_ids: Collection[UUID], timezone: str, as_of
     boundaries = [*(zones.instant_of(day, timezone) for day in dates), as_of]
     span = Span.of(dates, boundaries)
     over = [Interval(*pair) for pair in pairwise(boundaries[:-RECENT_DAYS]) if pair[0] < pair[1]]
-    kept = _as_measured(session, kept_days(session, service_ids, over))
+    kept = _kept_past(session, service_ids, over)
     recent = recent_series(session, kept, boundaries[-RECENT_DAYS - 2], as_of + 1)
     read = _Read(Past(session, over, kept), span, boundaries, {one: recent.get(one, ()) for one in kept})
     found = read.told()
@@ -125,6 +127,28 @@ class _Read:
         return dict(zip(places, seconds, strict=True))
 
 
+def _kept_past(session: Session, service_ids: Collection[UUID], over: Sequence[Interval]) -> Mapping[UUID, KeptDays]:
+    """Return the kept days of each service of which all are kept; read once, until anything the public reads changes.
+
+    Pages are made again each minute in three languages; days that are over change once a day, and with late evidence.
+    """
+    if not over:
+        return {}
+    mark = public_changes.mark(session)
+    known = _known_under(mark, over[0].start, over[-1].end) if mark else {}
+    missing = [one for one in service_ids if one not in known]
+    if missing:
+        read = _as_measured(session, kept_days(session, missing, over))
+        known.update({one: read.get(one) for one in missing})
+    return {one: kept for one in service_ids if (kept := known[one]) is not None}
+
+
+@lru_cache(maxsize=2)
+def _known_under(_mark: str, _first: int, _until: int) -> dict[UUID, KeptDays | None]:
+    """The place where kept days are kept under a mark, empty at first; None for a service of which one is missing."""
+    return {}
+
+
 def _as_measured(session: Session, kept: Mapping[UUID, KeptDays]) -> Mapping[UUID, KeptDays]:
     """Pages tell what was measured, also of time that was left out for everybody: compute such days from runs."""
     left_out = {
@@ -153,7 +177,7 @@ def _seconds(series: Sequence[Series], timeline: Timeline, boundaries: Sequence[
     """Without the seconds before the first sample ever: they were not measured, which is not a failure to know."""
     first = first_sample(series)
     return tuple(
-        replace(one, unknown=one.unknown - (min(end, first) - start)) if start < first else one
+        one._replace(unknown=one.unknown - (min(end, first) - start)) if start < first else one
         for one, (start, end) in zip(seconds_by_state(timeline, boundaries), pairwise(boundaries), strict=True)
     )
 

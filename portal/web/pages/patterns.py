@@ -11,6 +11,7 @@ from portal.domain.evidence.detection import SecondsByState
 from portal.usecases.configuration import provider
 from portal.usecases.status.last_days import LastDays, Span
 from portal.web import access, bars, brand_colours
+from portal.web.bars import Drawing
 from portal.web.brand_colours import Palette
 from portal.web.prepared.declared import prepared
 from portal.web.service_lines import Scale
@@ -30,17 +31,10 @@ SECONDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """Bars without a service."""
-
-    shapes: tuple[bars.Shape, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class PatternsPage:
     """Bars of every look, their axis, and how the provider's colour is used."""
 
-    bars: Drawn
+    bars: Drawing
     scale: Scale
     palette: Palette | None
 
@@ -55,7 +49,7 @@ def show() -> ResponseReturnValue:
     days = LastDays.of(span, {place: SECONDS[letter] for place, letter in enumerate(STORY)})
     colour = provider.site(db.session()).colour
     page = PatternsPage(
-        bars=Drawn(bars.shapes(days)),
+        bars=Drawing.of(days),
         scale=Scale(bars.ticks(dates), len(dates)),
         palette=brand_colours.palette(colour) if colour else None,
     )

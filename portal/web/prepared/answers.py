@@ -21,7 +21,7 @@ Environ = Mapping[str, Any]
 Headers = list[tuple[str, str]]
 MAIN = '<main class="wrap" id="content" tabindex="-1">'
 RETRY_S = 5
-GZIP_LEVEL = 6
+GZIP_LEVEL = 5
 GZIP_FROM = 512
 """Fewer bytes are not worth compressing."""
 OWN = frozenset({"content-length", "etag", "cache-control", "strict-transport-security", "vary"})
