@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from portal.domain.promises.contract import Contract, parse_contract
@@ -68,6 +68,10 @@ _BOUGHT = (
     .join(ServiceRow, ServiceRow.id == ContractServiceRow.service_id)
     .order_by(ServiceRow.position, ServiceRow.name, ServiceRow.id)
 )
+_PUBLISHED = select(
+    AgreementVersionRow.agreement_id, AgreementVersionRow.document, AgreementVersionRow.digest
+).order_by(AgreementVersionRow.effective_from, AgreementVersionRow.number)
+_IS_ANY_COMING = select(exists().where(AgreementVersionRow.effective_from > bindparam("after")))
 """Made once: making a question costs more than asking it."""
 
 
@@ -114,20 +118,15 @@ def _bought_services(session: Session) -> Mapping[UUID, Sequence[BoughtService]]
 
 def published_terms(session: Session) -> Mapping[UUID, Sequence[PublishedTerms]]:
     """Return every published version by agreement, each agreement's in order of their dates."""
-    rows = session.execute(
-        select(AgreementVersionRow.agreement_id, AgreementVersionRow.document, AgreementVersionRow.digest).order_by(
-            AgreementVersionRow.effective_from, AgreementVersionRow.number
-        )
-    )
     found: dict[UUID, list[PublishedTerms]] = defaultdict(list)
-    for agreement_id, document, digest in rows:
+    for agreement_id, document, digest in session.execute(_PUBLISHED):
         found[agreement_id].append(PublishedTerms(_terms(document), digest))
     return found
 
 
 def is_any_coming(session: Session, after: str) -> bool:
     """Whether any published version begins later than this local day, such as "2026-11-30"."""
-    return bool(session.scalar(select(exists().where(AgreementVersionRow.effective_from > after))))
+    return bool(session.scalar(_IS_ANY_COMING, {"after": after}))
 
 
 @lru_cache(maxsize=DOCUMENTS_KEPT)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Exists, ForeignKey, Select, bindparam, exists, func, select
+from sqlalchemy import CheckConstraint, Exists, ForeignKey, bindparam, exists, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, TenantOwned, same_customer
@@ -66,18 +66,32 @@ class StoredAnswer:
     created_at: datetime
 
 
+_WITH_NAMES = (
+    select(FeedbackRow, CustomerRow.name, UserRow.name)
+    .join(CustomerRow, CustomerRow.id == FeedbackRow.customer_id)
+    .join(UserRow, UserRow.id == FeedbackRow.author_id)
+)
+_LATEST = _WITH_NAMES.order_by(FeedbackRow.id.desc()).limit(bindparam("most"))
+_ANSWERS = (
+    select(FeedbackAnswerRow, UserRow.name)
+    .join(UserRow, UserRow.id == FeedbackAnswerRow.author_id)
+    .where(FeedbackAnswerRow.feedback_id.in_(bindparam("asked", expanding=True)))
+    .order_by(FeedbackAnswerRow.id)
+)
+"""Made once: making a question costs more than asking it."""
+
+
 def feedback_before(session: Session, before: UUID | None, most: int) -> Sequence[StoredFeedback]:
     """Return up to `most` pieces of the scope's feedback, latest first, those older than the one of this id."""
-    question = _with_names()
+    question = _LATEST
     if before is not None:
         question = question.where(FeedbackRow.id < before)
-    rows = session.execute(question.order_by(FeedbackRow.id.desc()).limit(most))
-    return tuple(_stored(*row) for row in rows)
+    return tuple(_stored(*row) for row in session.execute(question, {"most": most}))
 
 
 def unanswered_feedback(session: Session, most: int) -> Sequence[StoredFeedback]:
     """Return up to `most` pieces of the scope's feedback nobody has answered, the longest waiting first."""
-    question = _with_names().where(~_answered()).order_by(FeedbackRow.id).limit(most)
+    question = _WITH_NAMES.where(~_answered()).order_by(FeedbackRow.id).limit(most)
     return tuple(_stored(*row) for row in session.execute(question))
 
 
@@ -88,23 +102,14 @@ def count_unanswered(session: Session) -> int:
 
 def feedback_by_id(session: Session, feedback_id: UUID) -> StoredFeedback | None:
     """Return one piece of the scope's feedback, if there is one of this id."""
-    row = session.execute(_with_names().where(FeedbackRow.id == feedback_id)).one_or_none()
+    row = session.execute(_WITH_NAMES.where(FeedbackRow.id == feedback_id)).one_or_none()
     return None if row is None else _stored(*row)
 
 
 def feedback_by_ids(session: Session, ids: Collection[UUID]) -> Sequence[StoredFeedback]:
     """Return these pieces of the scope's feedback, latest first."""
-    rows = session.execute(_with_names().where(FeedbackRow.id.in_(ids)).order_by(FeedbackRow.id.desc()))
+    rows = session.execute(_WITH_NAMES.where(FeedbackRow.id.in_(ids)).order_by(FeedbackRow.id.desc()))
     return tuple(_stored(*row) for row in rows)
-
-
-_ANSWERS = (
-    select(FeedbackAnswerRow, UserRow.name)
-    .join(UserRow, UserRow.id == FeedbackAnswerRow.author_id)
-    .where(FeedbackAnswerRow.feedback_id.in_(bindparam("asked", expanding=True)))
-    .order_by(FeedbackAnswerRow.id)
-)
-"""Made once: making a question costs more than asking it."""
 
 
 def answers_to(session: Session, feedback_ids: Collection[UUID]) -> Mapping[UUID, Sequence[StoredAnswer]]:
@@ -130,14 +135,6 @@ def incidents_of_services(
         .limit(most)
     )
     return tuple((row.id, row.title) for row in rows)
-
-
-def _with_names() -> Select[FeedbackRow, str, str | None]:
-    return (
-        select(FeedbackRow, CustomerRow.name, UserRow.name)
-        .join(CustomerRow, CustomerRow.id == FeedbackRow.customer_id)
-        .join(UserRow, UserRow.id == FeedbackRow.author_id)
-    )
 
 
 def _answered() -> Exists:

@@ -1,10 +1,10 @@
 """Current figures: one row per open commitment, refreshed by the worker through the one evaluation (decision D20)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint, case, delete, func, select, true
+from sqlalchemy import ForeignKey, Row, UniqueConstraint, case, delete, func, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.evidence.records import State
@@ -58,21 +58,31 @@ class LatestRuns:
     all_up: bool
 
 
+_FIGURES = select(
+    CurrentFigureRow.contract_id,
+    CurrentFigureRow.service_id,
+    CurrentFigureRow.commitment,
+    CurrentFigureRow.period,
+    CurrentFigureRow.as_of,
+    CurrentFigureRow.document,
+)
+"""Made once: making a question costs more than asking it."""
+
+
 def figures(session: Session) -> Mapping[FigureKey, Figure]:
     """Return the current figures of the scope in force."""
-    rows = session.execute(select(CurrentFigureRow)).scalars()
-    return {
-        FigureKey(row.contract_id, row.service_id, row.commitment): Figure(row.period, row.as_of, row.document)
-        for row in rows
-    }
+    return _by_key(session.execute(_FIGURES))
 
 
 def figures_of_service(session: Session, service_id: UUID) -> Mapping[FigureKey, Figure]:
     """Return the current figures of the scope about one service."""
-    rows = session.scalars(select(CurrentFigureRow).where(CurrentFigureRow.service_id == service_id))
+    return _by_key(session.execute(_FIGURES.where(CurrentFigureRow.service_id == service_id)))
+
+
+def _by_key(rows: Iterable[Row[UUID, UUID, str, str, int, str]]) -> Mapping[FigureKey, Figure]:
     return {
-        FigureKey(row.contract_id, row.service_id, row.commitment): Figure(row.period, row.as_of, row.document)
-        for row in rows
+        FigureKey(contract_id, service_id, commitment): Figure(period, as_of, document)
+        for contract_id, service_id, commitment, period, as_of, document in rows
     }
 
 

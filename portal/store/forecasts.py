@@ -44,13 +44,23 @@ class StoredForecast:
     document: str
 
 
+_FORECASTS = select(
+    CurrentForecastRow.contract_id,
+    CurrentForecastRow.service_id,
+    CurrentForecastRow.commitment,
+    CurrentForecastRow.period,
+    CurrentForecastRow.as_of,
+    CurrentForecastRow.breach_percent,
+    CurrentForecastRow.document,
+)
+"""Made once: making a question costs more than asking it."""
+
+
 def forecasts(session: Session) -> Mapping[FigureKey, StoredForecast]:
     """Return the forecasts of the scope."""
     return {
-        FigureKey(row.contract_id, row.service_id, row.commitment): StoredForecast(
-            row.period, row.as_of, row.breach_percent, row.document
-        )
-        for row in session.scalars(select(CurrentForecastRow))
+        FigureKey(contract_id, service_id, commitment): StoredForecast(period, as_of, percent, document)
+        for contract_id, service_id, commitment, period, as_of, percent, document in session.execute(_FORECASTS)
     }
 
 

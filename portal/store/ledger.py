@@ -143,19 +143,36 @@ class Booked(NamedTuple):
     currency: str
     reference: str | None
     alone: bool
-    contract_id: UUID
     contract: str
     period: str
     minor_digits: int
     done_by: str | None
 
 
+class CreditFacts(NamedTuple):
+    """A credit as it was written once (see CreditRow), and its contract's key."""
+
+    customer_id: UUID
+    id: UUID
+    contract_id: UUID
+    statement_id: UUID
+    period: str
+    kind: str
+    revision: int
+    amount_minor: int
+    currency: str
+    minor_digits: int
+    is_generated: bool
+    claim_required: bool
+    claim_until: int | None
+    contract: str
+
+
 @dataclass(frozen=True, slots=True)
 class StoredCredit:
-    """A credit, its contract's key and everything that happened to it, in order."""
+    """A credit and everything that happened to it, in order."""
 
-    row: CreditRow
-    contract: str
+    facts: CreditFacts
     events: tuple[Event, ...]
 
 
@@ -166,12 +183,23 @@ _DEEDS_SINCE = (
     .where(CreditRow.period >= bindparam("since"))
     .order_by(CreditRow.revision, CreditRow.id, TransferRow.number)
 )
-_CREDITS = (
-    select(CreditRow, ContractRow.key)
-    .join(ContractRow, ContractRow.id == CreditRow.contract_id)
-    .order_by(CreditRow.id.desc())
-    .limit(bindparam("most"))
-)
+_CREDITS = select(
+    CreditRow.customer_id,
+    CreditRow.id,
+    CreditRow.contract_id,
+    CreditRow.statement_id,
+    CreditRow.period,
+    CreditRow.kind,
+    CreditRow.revision,
+    CreditRow.amount_minor,
+    CreditRow.currency,
+    CreditRow.minor_digits,
+    CreditRow.is_generated,
+    CreditRow.claim_required,
+    CreditRow.claim_until,
+    ContractRow.key,
+).join(ContractRow, ContractRow.id == CreditRow.contract_id)
+_LATEST = _CREDITS.order_by(CreditRow.id.desc()).limit(bindparam("most"))
 _EVENTS = (
     select(
         TransferRow.credit_id,
@@ -199,7 +227,6 @@ _BOOKED = (
         TransferRow.currency,
         TransferRow.reference,
         TransferRow.alone,
-        CreditRow.contract_id,
         ContractRow.key,
         CreditRow.period,
         CreditRow.minor_digits,
@@ -223,10 +250,10 @@ def stored_credits(
         asked.append(CreditRow.contract_id == contract_id)
     if period is not None:
         asked.append(CreditRow.period == period)
-    question = select(CreditRow, ContractRow.key).join(ContractRow, ContractRow.id == CreditRow.contract_id)
-    ordered = question.order_by(CreditRow.period.desc(), ContractRow.key, CreditRow.revision.desc(), CreditRow.id)
+    ordered = _CREDITS.order_by(CreditRow.period.desc(), ContractRow.key, CreditRow.revision.desc(), CreditRow.id)
     events = _by_credit(session.execute(_EVENTS.join(CreditRow, _OF_CREDIT).where(*asked)))
-    return [StoredCredit(row, key, tuple(events[row.id])) for row, key in session.execute(ordered.where(*asked))]
+    found = (CreditFacts._make(row) for row in session.execute(ordered.where(*asked)))
+    return [StoredCredit(one, tuple(events[one.id])) for one in found]
 
 
 def deeds_since(session: Session, since: str) -> Sequence[DeedsOfCredit]:
@@ -240,25 +267,23 @@ def deeds_since(session: Session, since: str) -> Sequence[DeedsOfCredit]:
 
 def credits_before(session: Session, before: UUID | None, most: int, *, open_only: bool) -> Sequence[StoredCredit]:
     """Return up to `most` credits of the scope, latest first, older than the one of this id; the open ones or all."""
-    question = _CREDITS
+    question = _LATEST
     if before is not None:
         question = question.where(CreditRow.id < before)
     if open_only:
         ended = (TransferRow.customer_id == CreditRow.customer_id) & (TransferRow.credit_id == CreditRow.id)
         question = question.where(~exists().where(ended, TransferRow.deed.in_(ENDING)))
-    rows = session.execute(question, {"most": most}).all()
-    found = _events_of(session, [row.id for row, _ in rows])
-    return [StoredCredit(row, key, tuple(found[row.id])) for row, key in rows]
+    found = [CreditFacts._make(row) for row in session.execute(question, {"most": most})]
+    events = _events_of(session, [one.id for one in found])
+    return [StoredCredit(one, tuple(events[one.id])) for one in found]
 
 
 def credit_by_id(session: Session, credit_id: UUID) -> StoredCredit | None:
     """Return one credit of the scope, if there is one."""
-    question = select(CreditRow, ContractRow.key).join(ContractRow, ContractRow.id == CreditRow.contract_id)
-    found = session.execute(question.where(CreditRow.id == credit_id)).one_or_none()
+    found = session.execute(_CREDITS.where(CreditRow.id == credit_id)).one_or_none()
     if found is None:
         return None
-    events = _events_of(session, [credit_id])
-    return StoredCredit(found[0], found[1], tuple(events[credit_id]))
+    return StoredCredit(CreditFacts._make(found), tuple(_events_of(session, [credit_id])[credit_id]))
 
 
 def transfers(session: Session) -> Sequence[TransferRow]:

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.domain.ledger.accounts import Stage, entries, of_contract
+from portal.domain.ledger.accounts import Stage, entries
 from portal.domain.quantities.currencies import minor_digits
 from portal.domain.quantities.exact import decimal_text
 from portal.store import ledger as store
@@ -30,8 +31,7 @@ class Balance:
     issued: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccountLine:
+class AccountLine(NamedTuple):
     """One transfer of a statement of account, with what the customer has been issued in all after it."""
 
     at: datetime
@@ -54,26 +54,26 @@ def balances(session: Session) -> Sequence[Balance]:
     sums: dict[tuple[UUID, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(Stage, 0))
     for moved in store.moved(session):
         for entry in entries(moved.transfer):
-            stage = entry.account.partition(":")[0]
+            stage = _stage(entry.account)
             if stage in set(Stage):
                 sums[moved.customer_id, entry.currency][stage] -= entry.amount_minor
     return [_balance(key, found) for key, found in sorted(sums.items())]
 
 
-def account(session: Session, balance: Balance, most: int | None = None) -> Sequence[AccountLine]:
+def account(session: Session, balance: Balance, most: int | None = None) -> tuple[AccountLine, ...]:
     """Return a statement of account in one currency: the latest transfers in order, each with the balance after it.
 
     All of them without `most`. The balance is the one there is now, so what is left out before is part of it.
     """
     booked = store.booked(session, balance.customer_id, balance.currency, most)
-    return list(reversed(list(_backwards(booked, balance.issued_minor))))
+    return tuple(reversed(tuple(_backwards(booked, balance.issued_minor))))
 
 
 def _backwards(latest_first: Sequence[Booked], issued: int) -> Iterator[AccountLine]:
     for one in latest_first:
         yield _line(one, issued)
-        own = of_contract(Stage.ISSUED, one.contract_id)
-        issued += sum(entry.amount_minor for entry in entries(transfer_of(one)) if entry.account == own)
+        both = entries(transfer_of(one))
+        issued += sum(entry.amount_minor for entry in both if _stage(entry.account) == Stage.ISSUED)
 
 
 def _line(one: Booked, issued: int) -> AccountLine:
@@ -99,6 +99,11 @@ def _balance(key: tuple[UUID, str], found: Mapping[str, int]) -> Balance:
     digits, (accrued, approved, issued) = minor_digits(key[1]), (found[stage] for stage in Stage)
     texts = [decimal_text(amount, digits) for amount in (accrued, approved, issued)]
     return Balance(*key, accrued, approved, issued, *texts)
+
+
+def _stage(account_: str) -> str:
+    """The stage of a contract's account; any other account is its own."""
+    return account_.partition(":")[0]
 
 
 def _account_words(account_: str, contract: str) -> str:

@@ -17,7 +17,7 @@ from portal.domain.notices.refusals import Conflict
 from portal.domain.people.person import Person
 from portal.domain.quantities.currencies import minor_digits
 from portal.store.base import new_id
-from portal.store.ledger import CreditRow, StoredCredit, TransferRow
+from portal.store.ledger import CreditFacts, CreditRow, StoredCredit, TransferRow
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing
 from portal.usecases.groundwork.texts import clean_line
@@ -78,7 +78,7 @@ def _credit_row(owed: Owed) -> CreditRow:
 def approve(session: Session, person: Person, credit_id: UUID, now: datetime, *, is_claimed: bool = False) -> None:
     """Take an accrued credit as right; `is_claimed` says that the customer claimed it in time. Raises Conflict."""
     stored = stored_credit(session, credit_id)
-    booking = credit_life.approve(_credit(stored.row), happened(stored), is_claimed)
+    booking = credit_life.approve(_credit(stored.facts), happened(stored), is_claimed)
     _next(session, stored, booking, now, person, Deed.APPROVED_CREDIT)
 
 
@@ -92,7 +92,7 @@ def issue(
     stored = stored_credit(session, credit_id)
     reference = clean_line("reference", note.reference, REFERENCE_LENGTH_MAX)
     note = CreditNote(reference, note.amount_minor, note.currency)
-    credit_, events = _credit(stored.row), happened(stored)
+    credit_, events = _credit(stored.facts), happened(stored)
     booking = credit_life.issue(credit_, events, person.id, note, single_operator=single_operator)
     _next(session, stored, booking, now, person, Deed.ISSUED_CREDIT, reference=reference)
 
@@ -101,15 +101,15 @@ def void(session: Session, person: Person, credit_id: UUID, reason: str, now: da
     """Take an issued credit back by reversal; raise Conflict when it never was issued."""
     stored = stored_credit(session, credit_id)
     reason = clean_line("reason", reason, REASON_LENGTH_MAX)
-    booking = credit_life.void(_credit(stored.row), happened(stored))
+    booking = credit_life.void(_credit(stored.facts), happened(stored))
     _next(session, stored, booking, now, person, Deed.VOIDED_CREDIT, reason=reason)
 
 
 def withdraw(session: Session, credit_id: UUID, reason: str, now: datetime, by: UUID | None) -> None:
     """Take back a credit that a new revision replaces before it was issued; raise Conflict otherwise."""
     stored = stored_credit(session, credit_id)
-    booking = credit_life.withdraw(_credit(stored.row), happened(stored))
-    _book(session, stored.row, len(stored.events) + 1, booking, now, by, reason=reason)
+    booking = credit_life.withdraw(_credit(stored.facts), happened(stored))
+    _book(session, stored.facts, len(stored.events) + 1, booking, now, by, reason=reason)
 
 
 def _next(
@@ -124,7 +124,7 @@ def _next(
     reason: str | None = None,
 ) -> None:
     """Book the next event of a credit and note it; whoever is second at the same moment is refused by the key."""
-    row, before = stored.row, credit_life.state(happened(stored))
+    row, before = stored.facts, credit_life.state(happened(stored))
     _book(session, row, len(stored.events) + 1, booking, now, person.id, reference=reference, reason=reason)
     after = credit_life.state([*happened(stored), Happened(booking.deed, person.id)])
     facts = {"state": after.value, "reference": reference, "one person": booking.alone or None, "reason": reason}
@@ -141,7 +141,7 @@ def _next(
 
 def _book(
     session: Session,
-    row: CreditRow,
+    row: CreditRow | CreditFacts,
     number: int,
     booking: Booking,
     now: datetime,
@@ -159,7 +159,7 @@ def _book(
 
 def _add(
     session: Session,
-    row: CreditRow,
+    row: CreditRow | CreditFacts,
     number: int,
     booking: Booking,
     now: datetime,
@@ -189,5 +189,5 @@ def _add(
     )
 
 
-def _credit(row: CreditRow) -> Credit:
+def _credit(row: CreditRow | CreditFacts) -> Credit:
     return Credit(row.contract_id, row.amount_minor, row.currency, row.is_generated, row.claim_required)

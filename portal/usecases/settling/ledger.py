@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -31,8 +32,7 @@ __all__ = [
 PAGE = 50
 
 
-@dataclass(frozen=True, slots=True)
-class CreditView:
+class CreditView(NamedTuple):
     """A credit as people see it: signed minor units, the same as text, its state and everything that happened to it."""
 
     id: UUID
@@ -57,7 +57,7 @@ class CreditView:
 class Credits:
     """Up to 50 credits, latest first; `after` is the id to go on from when there are more (decision D17)."""
 
-    credits: Sequence[CreditView]
+    credits: tuple[CreditView, ...]
     after: UUID | None
 
 
@@ -82,7 +82,7 @@ def latest_states(session: Session, since: str) -> Mapping[tuple[str, str], Stat
 
 def credits_page(session: Session, after: UUID | None = None, *, open_only: bool = False) -> Credits:
     """Return a page of the credits of the scope, or of those that wait to be approved or issued."""
-    found = [_view(one) for one in store.credits_before(session, after, PAGE + 1, open_only=open_only)]
+    found = tuple(_view(one) for one in store.credits_before(session, after, PAGE + 1, open_only=open_only))
     shown = found[:PAGE]
     return Credits(shown, shown[-1].id if len(found) > PAGE else None)
 
@@ -106,12 +106,12 @@ def happened(stored: StoredCredit) -> Sequence[Happened]:
 
 
 def _view(stored: StoredCredit) -> CreditView:
-    row = stored.row
+    row = stored.facts
     return CreditView(
         id=row.id,
         customer_id=row.customer_id,
         contract_id=row.contract_id,
-        contract=stored.contract,
+        contract=row.contract,
         statement_id=row.statement_id,
         period=row.period,
         kind=row.kind,

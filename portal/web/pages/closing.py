@@ -300,7 +300,7 @@ def _credits_page(form: CreditForm, refused: UUID | None) -> str:
     if refused is None:
         found = ledger.credits_page(db.session(), paging.after(), open_only=not is_all)
     else:
-        found = Credits([ledger.credit(db.session(), refused)], None)
+        found = Credits((ledger.credit(db.session(), refused),), None)
     return render_template("closing/credits.html", page=CreditsPage(found, is_all, form, refused))
 
 

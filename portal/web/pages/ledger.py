@@ -31,7 +31,7 @@ class Account:
     """The statement of account in one currency, or the latest lines of it, with its balance."""
 
     balance: Balance
-    lines: Sequence[AccountLine]
+    lines: tuple[AccountLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class LedgerPage:
     """
 
     customer: customers.Customer
-    credits: Sequence[CreditView]
+    credits: tuple[CreditView, ...]
     after: UUID | None
     most: int
     claimable: Mapping[UUID, Claimable]
