@@ -42,7 +42,7 @@ SEES_EVERYBODY = {
     "portal/usecases/groundwork/scopes.py",
     "portal/usecases/closing/closing.py",
     "portal/usecases/closing/closing_desk.py",
-    "portal/usecases/customer/compliance.py",
+    "portal/usecases/judging/figures.py",
     "portal/usecases/forecasting/forecasts.py",
     "portal/usecases/closing/revisions.py",
     "portal/usecases/closing/statement_proof.py",
