@@ -8,6 +8,7 @@ import feedparser
 import pytest
 from flask.testing import FlaskClient
 from icalendar import Calendar
+from lxml.html import document_fromstring
 from sqlalchemy import delete, select
 
 from portal import clock
@@ -161,3 +162,66 @@ def test_the_secret_of_a_private_address_may_come_as_a_password_instead(
         client.get(plain),
     ]
     assert {(one.status_code, one.headers["WWW-Authenticate"].split()[0]) for one in refused} == {(401, "Basic")}
+
+
+def test_the_month_of_a_deadline_links_its_day_to_what_it_is_about_and_to_the_list(
+    client: FlaskClient, due: World, sign_in: Browse
+) -> None:
+    sign_in(client, due.people["initech owner"])
+    page = document_fromstring(client.get(url(due, "initech", "deadlines?month=2198-12")).text)
+    assert len(page.xpath("//table[@class='calendar']/thead//th[@scope='col']")) == 7
+    (day,) = page.xpath("//td[@class='due']")
+    assert set(day.xpath(".//time/@datetime")) == {"2198-12-31"}
+    assert day.xpath(".//li/a/@href") == [url(due, "initech", "coming")]
+    (mark,) = day.xpath("a[contains(@class, 'mark')]/@href")
+    assert "Answer version 2 of " in page.get_element_by_id(mark[1:]).text_content()
+    assert not page.xpath("//td[@aria-current]")
+    turns = page.xpath("//nav[@aria-label='Months']/a/@href")
+    assert [one.split("?")[1] for one in turns] == ["month=2198-11#month", "month=2199-01#month"]
+
+
+def test_an_empty_month_says_so_and_leads_to_the_next_deadline(
+    client: FlaskClient, due: World, sign_in: Browse
+) -> None:
+    sign_in(client, due.people["initech member"])
+    page = document_fromstring(client.get(url(due, "initech", "deadlines")).text)
+    assert "No deadline falls into this month." in page.text_content()
+    (following,) = page.xpath("//a[starts-with(., 'The next one is in')]/@href")
+    assert following.endswith("month=2198-12#month")
+    assert len(page.xpath("//table[@class='calendar']//td[@aria-current='date']")) == 1
+
+
+def test_many_deadlines_of_one_day_are_named_as_far_as_they_fit(
+    client: FlaskClient, due: World, sign_in: Browse
+) -> None:
+    with writing(due.app) as session:
+        for number in range(4):
+            agreement = customers.agreement(session, f"later-{number}")
+            customers.version(session, agreement, customers.terms_document(f"later-{number}"))
+            customers.version(session, agreement, customers.terms_document(f"later-{number}", 2, "2199-01-01"))
+            customers.contract(session, due.house.initech, agreement, f"later-{number}", {"api": due.house.api})
+    sign_in(client, due.people["initech owner"])
+    page = document_fromstring(client.get(url(due, "initech", "deadlines?month=2198-12")).text)
+    links = page.xpath("//td[@class='due']//li/a")
+    assert [link.text for link in links][3:] == ["and 2 more"]
+    assert page.get_element_by_id(links[3].get("href")[1:]) is not None
+
+
+@pytest.mark.parametrize(("language", "first", "last"), [("en", "Monday", "Sunday"), ("ja", "日曜日", "土曜日")])
+def test_a_week_begins_as_it_does_where_the_language_is_read(
+    client: FlaskClient, due: World, sign_in: Browse, language: str, first: str, last: str
+) -> None:
+    owner = due.people["initech owner"]
+    sign_in(client, owner)
+    with writing(due.app) as session:
+        people.set_language(session, owner.id, Language(language))
+    page = document_fromstring(client.get(url(due, "initech", "deadlines")).text)
+    names = page.xpath("//table[@class='calendar']//th/span[@class='unseen']/text()")
+    assert (names[0], names[-1]) == (first, last)
+
+
+def test_a_month_that_is_none_is_not_found(client: FlaskClient, due: World, sign_in: Browse) -> None:
+    sign_in(client, due.people["initech owner"])
+    for month in ("x", "2026-13", "9999-01", "%00", "2026-10-01", "2026-12%0A", "0000-00"):
+        assert client.get(url(due, "initech", f"deadlines?month={month}")).status_code == 404, month
+    assert client.get(url(due, "initech", "deadlines?month=")).status_code == 200

@@ -5,7 +5,6 @@ of statements in one currency.
 """
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,25 +15,22 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.domain.evaluation.result import Status
 from portal.domain.notices.incidents import Incident
-from portal.domain.notices.phrases import amount, phrase
-from portal.domain.notices.refusals import NotFound
+from portal.domain.notices.phrases import amount
 from portal.domain.quantities.currencies import minor_digits
 from portal.domain.quantities.exact import decimal_text
-from portal.domain.quantities.zones import instant_of, local_date
+from portal.domain.quantities.zones import local_date
 from portal.store import contracts, figures
 from portal.store import incidents as incident_store
 from portal.usecases.customer import closed_periods
 from portal.usecases.customer.cards import Card, Standing, card
 from portal.usecases.customer.closed_periods import ClosedStatement, Excluded, Line
+from portal.usecases.groundwork.local_months import month_span, months_before, read_month
 from portal.usecases.judging.promises import promises
 from portal.usecases.people import customers
 from portal.usecases.settling import statements
 from portal.usecases.settling.statements import Heading
 
-FIRST, LAST = date(2000, 1, 1), date(2999, 12, 1)
 FEW = 12
-NO_SUCH = phrase("There is no such month.")
-_KEY = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 
 ClosedLine = tuple[UUID, Line]
@@ -90,8 +86,7 @@ def month(session: Session, customer_id: UUID, key: str, now: datetime, *, sees_
     """Return a month of the scope's customer, its key such as "2026-10"; raise NotFound when it is none."""
     first = read_month(key)
     customer = customers.customer(session, customer_id)
-    after = _next(first)
-    start, end = instant_of(first, customer.timezone), instant_of(after, customer.timezone)
+    start, end = month_span(first, customer.timezone)
     headings = _of_month(session, key)
     shown = [
         closed_periods.statement_shown(session, statements.statement(session, one.id), sees_money=sees_money)
@@ -99,8 +94,8 @@ def month(session: Session, customer_id: UUID, key: str, now: datetime, *, sees_
     ]
     return Month(
         first_day=first,
-        before=_before(first),
-        after=after if end <= clock.seconds(now) else None,
+        before=months_before(first, 1),
+        after=months_before(first, -1) if end <= clock.seconds(now) else None,
         customer=customer,
         is_over=end <= clock.seconds(now),
         statements=shown,
@@ -123,17 +118,6 @@ def present(session: Session, customer_id: UUID, now: datetime) -> str:
     """Return the key of the month it is for the scope's customer."""
     customer = customers.customer(session, customer_id)
     return f"{local_date(clock.seconds(now), customer.timezone):%Y-%m}"
-
-
-def read_month(key: str) -> date:
-    """Return the first day of a month by its key; raise NotFound when it is none."""
-    try:
-        first = date.fromisoformat(f"{key}-01") if _KEY.fullmatch(key) else None
-    except ValueError:
-        first = None
-    if first is None or not FIRST <= first <= LAST:
-        raise NotFound(NO_SUCH)
-    return first
 
 
 def _of_month(session: Session, key: str) -> Sequence[Heading]:
@@ -172,11 +156,3 @@ def _owed(headings: Sequence[Heading]) -> Sequence[str]:
     for one in headings:
         sums[one.currency] = sums.get(one.currency, 0) + one.credit_minor
     return [amount(decimal_text(minor, minor_digits(currency)), currency) for currency, minor in sorted(sums.items())]
-
-
-def _next(first: date) -> date:
-    return date(first.year + first.month // 12, first.month % 12 + 1, 1)
-
-
-def _before(first: date) -> date:
-    return date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, 1)

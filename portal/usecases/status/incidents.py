@@ -18,7 +18,7 @@ from portal.store import measured
 from portal.store.incidents import Told
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing
-from portal.usecases.groundwork.local_months import months_before
+from portal.usecases.groundwork.local_months import NO_SUCH, months_before, read_month
 from portal.usecases.groundwork.texts import clean_line, clean_text
 
 __all__ = [
@@ -39,7 +39,6 @@ __all__ = [
 TITLE_LENGTH_MAX = 200
 BODY_BYTES_MAX = 64 * 1024
 MONTHS_SHOWN = 3
-FIRST_MONTH = date(2000, 1, 1)
 Choice = TypeVar("Choice", Status, Impact)
 
 
@@ -148,12 +147,9 @@ def _midnight(day: date, timezone: str) -> datetime:
 def _month(text: str, today: date) -> date:
     if not text:
         return today.replace(day=1)
-    try:
-        month = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        raise NotFound("There is no such month.") from None
-    if month.day != 1 or not FIRST_MONTH <= month <= today:
-        raise NotFound("There is no such month.")
+    month = read_month(text)
+    if month > today:
+        raise NotFound(NO_SUCH)
     return month
 
 
