@@ -6,6 +6,7 @@ from flask import Flask
 
 from portal.domain.people.languages import Language
 from portal.store.base import new_id
+from portal.usecases.customer.closed_periods import LinePart
 from portal.usecases.customer.heat_maps import HeatRow, heat_rows
 from portal.usecases.customer.histories import Cell, History, Row
 from portal.web import languages
@@ -13,7 +14,8 @@ from portal.web.fragments import kept
 
 
 def row() -> HeatRow:
-    cell = Cell("2026-10-01", new_id(), "met", "kept", "99.9", "99.950", None, None, owes=False)
+    part = LinePart(1, 0, 1, "99.9", "99.950", "kept")
+    cell = Cell("2026-10-01", new_id(), "met", "kept", "99.9", "99.950", None, None, owes=False, parts=[part])
     (found,) = heat_rows(History(["2026-10-01"], [Row("gold", "API", "api", "availability", (cell,))]))
     return found
 
@@ -27,4 +29,4 @@ def test_a_kept_piece_is_its_customers_and_says_its_language(app: Flask) -> None
         assert f"/c/{mine}/" not in kept("customers/heat.html", "line", shown, theirs)
         with languages.spoken(Language.GERMAN):
             german = kept("customers/heat.html", "line", shown, mine)
-    assert (">kept<" in english, ">kept<" in german) == (True, False)
+    assert ("99.950 %" in english, "99.950 %" in german) == (True, False)

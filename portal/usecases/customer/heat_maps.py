@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.domain.notices.phrases import Enumerated, Moment, Style, percentage, phrase
+from portal.domain.notices.phrases import Enumerated, Figure, Moment, Style, percentage, phrase
 from portal.domain.people.person import Person
 from portal.domain.people.roles import Permission
 from portal.domain.quantities.exact import parse_exact
@@ -24,21 +24,27 @@ FEW = 8
 SPARK_WIDTH, SPARK_HEIGHT = 120, 28
 ROWS_KEPT = 4_096
 LOOKS = {"met": "ok", "breached": "down", "insufficient_data": "unknown", "not_applicable": "none"}
-SHORT = {
-    "met": phrase("kept"),
-    "breached": phrase("breached"),
-    "insufficient_data": phrase("no data"),
-    "not_applicable": "–",
-}
+SIGNS = {"met": "✓", "breached": "✕", "insufficient_data": "?", "not_applicable": "–"}
+"""What a square says where it has no percentage to say: as narrow in every language."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodHead:
+    """What a period is called: "Oct 26", and above a column "Oct" with the year where that is another than before."""
+
+    name: str
+    short: str
+    year: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """One commitment in one period: its look, a word or two, the same in full, and the statement it stands in."""
+    """One commitment in one period: its look, a sign or percentage, what was attained, all in words, its statement."""
 
     statement_id: UUID
     look: str
     short: str
+    figure: str | None
     words: str
 
 
@@ -86,7 +92,7 @@ class OwedLine:
 class HeatMap:
     """The latest periods by name, a row a commitment, and what was owed, the latest first (none without the right)."""
 
-    periods: Sequence[str]
+    periods: Sequence[PeriodHead]
     rows: Sequence[HeatRow]
     calm: Sequence[HeatRow]
     owed: Sequence[OwedLine]
@@ -101,7 +107,7 @@ def heat_map(session: Session, customer_id: UUID, person: Person, known: Mapping
     rows = heat_rows(found)
     sees_money = person.may(Permission.SEE_MONEY, customer_id)
     return HeatMap(
-        periods=[period_name(key) for key in found.periods],
+        periods=period_heads(found.periods),
         rows=rows if len(rows) <= FEW else [one for one in rows if not one.is_calm],
         calm=() if len(rows) <= FEW else [one for one in rows if one.is_calm],
         owed=_owed(session, found) if sees_money else (),
@@ -117,6 +123,17 @@ def period_name(key: str) -> str:
     """The name of a period by its first local day: "Oct 26" for a month, else "8 Oct 26"."""
     first = date.fromisoformat(key)
     return Moment.of(first, Style.MONTH_SHORT if first.day == 1 else Style.DAY_SHORT)
+
+
+def period_heads(keys: Iterable[str]) -> Sequence[PeriodHead]:
+    """What periods are called by their keys, in order; the first one has its year."""
+    heads, year = [], 0
+    for key in keys:
+        first = date.fromisoformat(key)
+        short = Moment.of(first, Style.SHORT_MONTH if first.day == 1 else Style.SHORT_DAY)
+        heads.append(PeriodHead(period_name(key), short, Moment.of(first, Style.YEAR) if first.year != year else None))
+        year = first.year
+    return heads
 
 
 @lru_cache(maxsize=ROWS_KEPT)
@@ -146,18 +163,20 @@ def _square(row: Row, cell: Cell) -> Square:
         period=period_name(cell.period),
         outcome=Enumerated.of([percentage(cell.attained), verdict] if cell.attained else [verdict]),
     )
+    figure = None if cell.attained is None else Figure(cell.attained)
     if cell.near_percent is not None:
-        return Square(cell.statement_id, "degraded", near, words)
+        return Square(cell.statement_id, "degraded", near, figure, words)
     owed = None if cell.percent is None else phrase("−{percent}", percent=percentage(str(cell.percent)))
-    return Square(cell.statement_id, LOOKS[cell.status], SHORT[cell.status] if owed is None else owed, words)
+    return Square(cell.statement_id, LOOKS[cell.status], owed or SIGNS[cell.status], figure, words)
 
 
 def trend_of(cells: Sequence[Cell]) -> Trend:
-    """The trend of a commitment over its closed periods, in order."""
-    values = [parse_exact(cell.attained.split(" / ")[-1]) for cell in cells if cell.attained]
+    """The trend of a commitment over its closed periods, in order, each as the last version of its terms judged it."""
+    ends = [[part.attained for part in cell.parts if part.attained][-1:] for cell in cells]
+    values = [parse_exact(attained) for end in ends for attained in end]
     judged = [cell for cell in cells if cell.status in ("met", "breached")]
     kept = sum(cell.status == "met" for cell in judged)
-    promise = parse_exact(cells[-1].promised.split(" / ")[-1]) if cells else Fraction(100)
+    promise = parse_exact(cells[-1].parts[-1].promised) if cells else Fraction(100)
     often = phrase("kept {number} of {all}", number=kept, all=len(judged)) if judged else phrase("no verdict yet")
     words = Enumerated.of([often, _direction(values)] if len(values) > 1 else [often])
     lowest = min([*values, promise]) - Fraction(1, 1000)

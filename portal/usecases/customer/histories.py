@@ -16,7 +16,7 @@ from portal.domain.people.roles import Permission
 from portal.store import measured
 from portal.store import statements as store
 from portal.store.statements import Closed
-from portal.usecases.customer.closed_periods import Line, lines_of
+from portal.usecases.customer.closed_periods import Line, LinePart, lines_of
 from portal.usecases.settling.near_misses import used_of
 
 PERIODS_SHOWN = 13
@@ -29,6 +29,7 @@ class Cell:
     """One closed commitment in one period: its verdict as a key and in words, what was promised, attained and is owed.
 
     `percent` is the share of the fee that is owed, where it is one and not nothing; `owes` says that it is something.
+    `parts` are the versions of the terms that judged it.
     `near_percent` is the share of what was allowed that was used, where it was kept with little to spare.
     """
 
@@ -41,6 +42,7 @@ class Cell:
     credit: str | None
     percent: str | None
     owes: bool
+    parts: Sequence[LinePart]
     near_percent: int | None = None
 
 
@@ -136,5 +138,6 @@ def _cell(one: Closed, line: Line, near_percent: int | None) -> Cell:
         credit=line.credit,
         percent=line.percent,
         owes=line.owes,
+        parts=line.parts,
         near_percent=near_percent,
     )

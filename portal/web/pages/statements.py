@@ -17,8 +17,7 @@ from portal.domain.notices.phrases import phrase
 from portal.domain.people.roles import Permission
 from portal.usecases.customer import closed_periods, heat_maps, histories
 from portal.usecases.customer.closed_periods import ClosedStatement, ClosedWorking, Line
-from portal.usecases.customer.heat_maps import HeatRow
-from portal.usecases.customer.histories import History
+from portal.usecases.customer.heat_maps import HeatRow, PeriodHead
 from portal.usecases.people import customers
 from portal.usecases.settling import disputes, statements
 from portal.usecases.settling.disputes import Dispute
@@ -49,8 +48,7 @@ class HistoryPage:
     """Compliance by period and the list of all statements."""
 
     customer: customers.Customer
-    history: History
-    periods: Sequence[str]
+    periods: Sequence[PeriodHead]
     rows: Sequence[HeatRow]
     headings: Sequence[Heading]
     sees_money: bool
@@ -82,8 +80,7 @@ def show_all(customer: UUID) -> ResponseReturnValue:
     history = histories.history(session, customer, person)
     page = HistoryPage(
         customer=customers.customer(session, customer),
-        history=history,
-        periods=[heat_maps.period_name(key) for key in history.periods],
+        periods=heat_maps.period_heads(history.periods),
         rows=heat_maps.heat_rows(history),
         headings=statements.headings(session, latest_only=False),
         sees_money=person.may(Permission.SEE_MONEY, customer),
