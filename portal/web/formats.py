@@ -8,16 +8,13 @@ from flask import Flask
 from markupsafe import Markup
 
 from portal import clock
-from portal.domain.notices.phrases import Figure, Moment, Style, amount, counted, percentage, phrase
+from portal.domain.notices import phrases
+from portal.domain.notices.phrases import Figure, Moment, Style, amount, percentage
 from portal.domain.people.languages import Language
 from portal.domain.quantities import zones
 from portal.usecases.groundwork.local_months import period_words
 from portal.web import languages, markdown, vocabulary
 from portal.web.saying import say
-
-MINUTE_S = 60
-HOUR_S = 3600
-DAY_S = 86_400
 
 
 def prepare(app: Flask) -> None:
@@ -36,17 +33,7 @@ def duration(seconds: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _duration(seconds: int, _language: Language) -> str:
-    days, hours = seconds // DAY_S, seconds % DAY_S // HOUR_S
-    minutes, rest = seconds % HOUR_S // MINUTE_S, seconds % MINUTE_S
-    units = (
-        (days, counted("{count} d", "{count} d", days)),
-        (hours, phrase("{hours} h", hours=hours)),
-        (minutes, phrase("{minutes} min", minutes=minutes)),
-        (rest, phrase("{seconds} s", seconds=rest)),
-    )
-    largest = next((place for place, (count, _) in enumerate(units) if count), len(units) - 1)
-    told = [words for count, words in units[largest : largest + 2] if count] or [units[largest][1]]
-    return say(told[0] if len(told) == 1 else phrase("{long} {short}", long=told[0], short=told[1]))
+    return say(phrases.duration(seconds))
 
 
 def local_time(instant: int | datetime, timezone: str) -> str:

@@ -56,7 +56,12 @@ def prepare(app: Flask) -> None:
 
 def say(value: object) -> str:
     """Return a phrase or a value in the reader's language; a text that is neither stays as it is."""
-    return english(value) if languages.current() is Language.ENGLISH else _said(value)
+    return unbroken(english(value) if languages.current() is Language.ENGLISH else _said(value))
+
+
+def unbroken(words: str) -> str:
+    """Return words in which no line ends between a figure and its percent sign."""
+    return words.replace(" %", "\xa0%")
 
 
 def worded(text: str, /, **arguments: object) -> Markup:
@@ -74,9 +79,10 @@ def counted_words(one: str, many: str, count: int, /, **arguments: object) -> Ma
 
 def agreed(text: str) -> Markup | str:
     """Return a piece of the agreed wording, which binds in English; elsewhere it is marked as English."""
+    words = unbroken(text)
     if languages.current() is Language.ENGLISH:
-        return text
-    return Markup('<span lang="en">{}</span>').format(text)
+        return words
+    return Markup('<span lang="en">{}</span>').format(words)
 
 
 def _catalogue() -> Any:  # the library has no types
@@ -89,7 +95,8 @@ def _catalogue_of(_language: Language) -> Any:
     return get_translations()
 
 
-def _filled(text: str, arguments: Mapping[str, object]) -> Markup:
+def _filled(message: str, arguments: Mapping[str, object]) -> Markup:
+    text = unbroken(message)
     if not arguments and "{" not in text:
         return Markup(text)  # noqa: S704 - the message is ours
     values = {name: value if isinstance(value, Markup) else say(value) for name, value in arguments.items()}

@@ -178,8 +178,8 @@ def expected(line: dict[str, Any], row: dict[str, str]) -> list[str]:
     assert (row["promised_percent"], row["attained_percent"]) == (part["target_percent"], attained)
     assert (row["terms_version"], row["start_utc"]) == (str(part["version"]), formats.iso(part["start"]))
     return [
-        f"{part['target_percent']} %",
-        f"{attained} %" if attained else "–",
+        f"{part['target_percent']}\xa0%",
+        f"{attained}\xa0%" if attained else "–",
         VERDICTS[line["status"]],
         amount(row["credit"], row["currency"]) if row["credit"] else "–",
     ]
@@ -214,7 +214,7 @@ def working_says(client: FlaskClient, page: Page, path: str, row: dict[str, str]
         attained = (totals["eligible"] - parse_exact(totals["downtime"])) * 100 / totals["eligible"]
         if working["attained"] is not None:
             assert row["attained_percent"] == truncate(attained, working["contract"]["display_decimals"])
-            assert f"{row['attained_percent']} %" in words
+            assert f"{row['attained_percent']}\xa0%" in words
     if working["credit"]["amount_text"] is not None:
         assert amount(working["credit"]["amount_text"], working["credit"]["currency"]) in words
     return 3 + len(by_class)

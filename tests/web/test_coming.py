@@ -34,7 +34,7 @@ def test_what_will_change_is_told_ahead_and_can_be_acknowledged(
     told = "Gold changes on 1 January 2199"
     assert told in client.get(f"/c/{world.house.globex}").text
     page = client.get(coming).text
-    for words in ("Gold, version 2, from 1 January 2199", "We promise 99.99 % in every period.", "Better for you"):
+    for words in ("Gold, version 2, from 1 January 2199", "We promise 99.99\xa0% in every period.", "Better for you"):
         assert words in page
     assert answer(world, client, coming, kind="acknowledged") == 303
     assert "Acknowledged" in client.get(coming).text

@@ -32,11 +32,11 @@ def test_the_catalogue_tells_every_promise_in_short(world: World, client: FlaskC
     for words in (
         "Gold",
         "Platinum",
-        "<b>99.9 %</b>",
+        "<b>99.9\xa0%</b>",
         "each calendar month",
         "Counted as down: every second of every outage.",
         "Not counted: nothing.",
-        "You get 10 % of the month&#39;s fee below 99.9 %, 25 % below 99 %.",
+        "You get 10\xa0% of the month&#39;s fee below 99.9\xa0%, 25\xa0% below 99\xa0%.",
     ):
         assert words in page
 
@@ -46,9 +46,9 @@ def test_an_agreement_is_told_in_words_before_its_rules_and_its_example(world: W
     places = [
         page.index(words)
         for words in (
-            "You get 10 % of the month&#39;s fee below 99.9 %",
+            "You get 10\xa0% of the month&#39;s fee below 99.9\xa0%",
             "A location sees an outage after 2 failed measurements in a row",
-            "When more than 5 % of the time is not known",
+            "When more than 5\xa0% of the time is not known",
             "An example: the service is completely down once, for 1 hour",
             "EUR 100.00",
             "Periods begin and end at midnight in the time zone UTC",
@@ -72,9 +72,9 @@ def test_only_checked_models_are_named_beside_an_agreement(world: World, client:
 
 def test_the_version_in_force_is_shown_and_the_next_one_can_be_read(world: World, client: FlaskClient) -> None:
     publish(world, 2, "2199-01-01", commitment={"target_percent": "99.99"})
-    assert "99.99 %" not in client.get("/commitments/gold").text.split("What others publish")[0]
+    assert "99.99\xa0%" not in client.get("/commitments/gold").text.split("What others publish")[0]
     later = client.get("/commitments/gold/versions/2").text
-    assert "99.99 %" in later
+    assert "99.99\xa0%" in later
     assert "Not in force now" in later
     assert "until 1 January 2199" in client.get("/commitments/gold/versions/1").text
 
@@ -98,8 +98,8 @@ def test_what_changed_is_told_before_and_after_with_what_it_means(world: World, 
     page = client.get("/commitments/gold/changes/1/2").text
     for words in (
         "2 things changed from version 1 to version 2.",
-        "We promise 99.9 % in every period.",
-        "We promise 99.99 % in every period.",
+        "We promise 99.9\xa0% in every period.",
+        "We promise 99.99\xa0% in every period.",
         "Better for you",
         "Worse for you",
     ):
@@ -109,7 +109,8 @@ def test_what_changed_is_told_before_and_after_with_what_it_means(world: World, 
 
 def test_two_agreements_stand_side_by_side(world: World, client: FlaskClient) -> None:
     page = client.get("/commitments/compare?a=gold&b=platinum").text
-    for words in ("Gold beside Platinum", "99.9 % (api)", "100 % (api)", "Down for 1 hour", "EUR 100.00", "EUR 600.00"):
+    promised = ("Gold beside Platinum", "99.9\xa0% (api)", "100\xa0% (api)")
+    for words in (*promised, "Down for 1 hour", "EUR 100.00", "EUR 600.00"):
         assert words in page
 
 
@@ -138,7 +139,7 @@ def test_promises_about_the_same_component_stand_beside_each_other_whatever_they
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ("hours=3&minutes=0&fee=1000&currency=EUR", ("Down for 3 hours: EUR 100.00.", "10 % of the fee")),
+        ("hours=3&minutes=0&fee=1000&currency=EUR", ("Down for 3 hours: EUR 100.00.", "10\xa0% of the fee")),
         ("hours=10&fee=2000.00&currency=usd", ("Down for 10 hours: USD 500.00.",)),
         ("minutes=1&fee=1000&currency=EUR", ("Down for 1 minute: EUR 0.00.", "nothing is owed: the promise is kept")),
     ],
@@ -160,9 +161,10 @@ def test_the_calculator_shows_the_working_of_its_answer(
         ("hours=-1&fee=1", "Give a whole number from 0 to 9,000."),
         ("hours=1&minutes=60&fee=1", "Give a whole number from 0 to 59."),
         ("hours=0&minutes=0&fee=1", "Give how long the service was down, at least one minute."),
-        ("hours=1", "Give the monthly fee as an amount with a point, like 1000 or 1000.00."),
-        ("hours=1&fee=1%2C5", "Give the monthly fee as an amount with a point, like 1000 or 1000.00."),
-        ("hours=1&fee=1e9", "Give the monthly fee as an amount with a point, like 1000 or 1000.00."),
+        ("hours=1", "Give the monthly fee as an amount, like 1000 or 1000.00."),
+        ("hours=1&fee=1%2C5", "Give the monthly fee as an amount, like 1000 or 1000.00."),
+        ("hours=1&fee=1e9", "Give the monthly fee as an amount, like 1000 or 1000.00."),
+        ("hours=1&fee=1.000", "This can be read in two ways."),
         ("hours=1&fee=0", "Give a monthly fee above 0 and up to 1,000,000,000,000."),
         ("hours=1&fee=9999999999999", "Give a monthly fee above 0 and up to 1,000,000,000,000."),
         ("hours=1&fee=5&currency=QQQ", "Give a currency as three letters, like EUR or USD."),
@@ -178,6 +180,39 @@ def test_what_cannot_be_worked_out_is_a_sentence_and_keeps_what_was_typed(
     assert sentence in answer.text
     typed = asked.split("&")[0].split("=")[1]
     assert f'value="{typed}"' in answer.text or "%" in typed
+
+
+@pytest.mark.parametrize(
+    ("language", "fee", "told"),
+    [
+        ("", "1,000.00", "EUR 100.00"),
+        ("", "1,000", "EUR 100.00"),
+        ("/de", "1000,00", "100,00 EUR"),
+        ("/de", "1.000,00", "100,00 EUR"),
+        ("/de", "1.000.000", "100.000,00 EUR"),
+        ("/de", "1000.00", "100,00 EUR"),
+        ("/ja", "1,000.00", "EUR 100.00"),
+    ],
+)
+def test_a_fee_is_taken_as_the_language_of_the_page_writes_it(
+    world: World, client: FlaskClient, language: str, fee: str, told: str
+) -> None:
+    answer = client.get(f"{language}/commitments/gold/calculator", query_string={"hours": "3", "fee": fee})
+    assert (answer.status_code, told in answer.text) == (200, True)
+
+
+@pytest.mark.parametrize(("language", "fee"), [("", "1.000"), ("/de", "1.000"), ("/de", "1,000"), ("/ja", "12.500")])
+def test_a_fee_that_is_a_thousand_to_some_and_one_to_others_is_refused(
+    world: World, client: FlaskClient, language: str, fee: str
+) -> None:
+    answer = client.get(f"{language}/commitments/gold/calculator", query_string={"hours": "3", "fee": fee})
+    assert (answer.status_code, f'value="{fee}"' in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize("fee", ["1,000.00", "1.00.000", "1000,", "1e3", "-1", "١٠٠", "1 000"])
+def test_a_fee_in_other_signs_than_those_of_the_page_is_refused(world: World, client: FlaskClient, fee: str) -> None:
+    answer = client.get("/de/commitments/gold/calculator", query_string={"hours": "3", "fee": fee})
+    assert (answer.status_code, "etwa 1000 oder 1000,00" in answer.text) == (422, True)
 
 
 def test_the_calculator_asks_before_it_answers_and_hostile_text_stays_text(world: World, client: FlaskClient) -> None:
@@ -255,7 +290,7 @@ def test_the_track_record_says_what_became_of_the_promise(world: World, client: 
         "The evidence of these periods was generated, not measured.",
         '<td class="n">99.500 %</td> <td class="n">99.950 %</td>',
         "3.33 % owed, 1.66 % paid (EUR)",
-        "scheduled maintenance: 2 entries, at most 90 min",
+        "scheduled maintenance: 2 entries, at most 1 h 30 min",
         "Fewer than 3 customers, so it is not shown.",
         '<svg class="spreads"',
     ):

@@ -90,8 +90,8 @@ def test_from_the_overview_to_why_last_month_paid_its_samples_and_the_same_figur
         page.goto(overview)
         page.locator(f"a.square.down[href*='{statement(closed)}']").click()
         why = page.locator("main").inner_text()
-        assert "99.865 % of 99.9 % promised: breached." in why
-        assert "credit, 10 % of the fee" in why
+        assert "99.865\xa0% of 99.9\xa0% promised: breached." in why
+        assert "credit, 10\xa0% of the fee" in why
         assert "EUR 100.00" in why
 
         assert same_figures(page.url, token) == ("99.865", "breached", "EUR 100.00")

@@ -264,11 +264,13 @@ def test_a_verdict_that_hangs_on_the_interval_of_the_probes_is_called_too_close(
         refresh_figures(session, now)
     sign_in(client, measured.people("globex owner"))
     page = client.get(measured.overview).text
-    clear, close = (re.search(rf"{target} % promised.*?</article>", page, re.DOTALL) for target in ("99.9", "99.907"))
+    clear, close = (
+        re.search(rf"{target}\xa0% promised.*?</article>", page, re.DOTALL) for target in ("99.9", "99.907")
+    )
     assert clear
     assert close
     assert '<span class="tag unknown">Too close to call</span>' in close[0]
-    span = re.search(r"it is between ([\d.]+) % and ([\d.]+) %, on both sides of the promise", close[0])
+    span = re.search(r"it is between ([\d.]+)\xa0% and ([\d.]+)\xa0%, on both sides of the promise", close[0])
     assert span
     assert Decimal(span[1]) < Decimal("99.907") < Decimal(span[2])
     assert "Too close to call" not in clear[0]

@@ -126,7 +126,7 @@ def test_a_version_is_written_by_one_published_by_another_and_shown(
     assert "There are open doubts." in page
     status, _ = publish(other, reason="The tiers are those our customers have signed.")
     assert status == 303
-    assert "99.95 %" in manager.get("/commitments/gold/versions/2").text
+    assert "99.95\xa0%" in manager.get("/commitments/gold/versions/2").text
     assert "written by Mara, published by Otto. The tiers are those" in other.get(EDITOR).text
     with writing(world.app) as session:
         assert session.scalars(select(AgreementDraftRow)).all() == []

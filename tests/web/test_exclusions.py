@@ -145,7 +145,7 @@ def test_maintenance_says_before_it_is_published_who_will_not_count_it(
     before = rows_digest(excusing.app)
     looked = post(client, "/staff/maintenance", {**soon, **near})
     assert looked.status_code == 200
-    assert "Globex needs 72 h, " in looked.text
+    assert "Globex needs 3 d, " in looked.text
     assert "Publish it" in looked.text
     assert rows_digest(excusing.app) == before
     seen = looked.text.split('name="looked" value="')[1].split('"')[0]
@@ -184,5 +184,9 @@ def test_planned_work_stands_on_the_status_page_and_in_the_feeds_until_it_is_ove
         assert "Maintenance announced: Ne&lt;w&gt; cables" in client.get(feed).text
     with writing(excusing.app) as session:
         maintenance.cancel(session, excusing.house.responder, work, "No need.", now)
+    register = client.get("/de/exclusions").text
+    assert "Wartung: Ne&lt;w&gt; cables" in register
+    assert "Die Wartung wurde abgesagt." in register
+    assert "The maintenance was cancelled." in client.get("/exclusions").text
     assert "Planned work" not in client.get("/").text
     assert "Maintenance cancelled: Ne&lt;w&gt; cables" in client.get("/history.rss").text

@@ -259,7 +259,7 @@ def test_a_month_tells_what_was_attained_what_is_owed_and_nothing_of_money_to_wh
     base = f"/c/{closed.house.initech}/months"
     sign_in(client, closed.people["initech owner"])
     page = client.get(f"{base}/2026-10").text
-    for words in (VERDICTS["de"], "400,00", "99,910 %", "keine Störung Ihrer Dienste"):
+    for words in (VERDICTS["de"], "400,00", "99,910\xa0%", "keine Störung Ihrer Dienste"):
         assert words in page
     assert client.get(base).headers["Location"].startswith(base)
     running = client.get(client.get(base).headers["Location"]).text

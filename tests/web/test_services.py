@@ -35,6 +35,21 @@ def test_a_service_and_its_day_say_in_words_how_it_is(world: World, client: Flas
     assert f'href="/services/api/days/{today()}"' in client.get("/services/api").text
 
 
+def test_a_service_says_its_state_once_above_its_days(world: World, client: FlaskClient) -> None:
+    worker(world)
+    measure(world, 1, (State.UP, 200, 24), (State.DOWN, 23, 0))
+    main = client.get("/services/api").text.split("<main")[1].split('id="days"')[0]
+    assert (main.count("is down since"), main.count(">Down</span>"), main.count("since")) == (1, 0, 1)
+
+
+def test_a_row_of_a_day_is_told_by_itself_where_there_is_no_room_for_columns(world: World, client: FlaskClient) -> None:
+    worker(world)
+    measure(world, 1, (State.UP, 200, 24), (State.DOWN, 23, 0))
+    table = client.get("/services/api").text.split('<table class="stacked">')[1]
+    assert re.search(r'<td class="n" data-label="Down">[0-9]+ min', table)
+    assert '<td class="n nothing less" data-label="Slow">0 s</td>' in table
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -59,7 +59,7 @@ def test_unknown_days_are_hatched_and_listed(world: World, client: FlaskClient) 
     assert '<path fill="url(#hatch)"' in page
     assert '<pattern id="hatch"' in page
     assert "not measured</td>" in page
-    assert "100.000 %" in page
+    assert "100.000\xa0%" in page
 
 
 def test_a_silent_worker_is_said_in_red(world: World, client: FlaskClient) -> None:

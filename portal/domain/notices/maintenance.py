@@ -1,9 +1,10 @@
 """Planned work: its window, what was announced of it when, and how moving it keeps or loses its notice (D18, R14)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portal.domain.notices.phrases import Phrase, phrase
 from portal.domain.notices.refusals import Conflict
 
 
@@ -14,6 +15,15 @@ class Word(StrEnum):
     MOVED = "moved"
     ENDED = "ended"
     CANCELLED = "cancelled"
+
+
+WITHDRAWN: Mapping[Word, Phrase] = {
+    Word.MOVED: phrase("The maintenance was moved; what it asks for now is an entry of its own."),
+    Word.ENDED: phrase("The maintenance was ended; what it asks for now is an entry of its own."),
+    Word.CANCELLED: phrase("The maintenance was cancelled."),
+}
+"""Why an entry a maintenance asked for was withdrawn, by the word that changed it."""
+_SAID_BEFORE = {str(one): one for one in WITHDRAWN.values()}
 
 
 class Course(StrEnum):
@@ -32,6 +42,22 @@ class Part:
     start: int
     end: int
     announced_at: int
+
+
+def asked_words(title: str) -> Phrase:
+    """Return the reason of an entry that a maintenance of this title asks for."""
+    return phrase("Maintenance: {title}", title=title)
+
+
+def reason_again(kept: str) -> str:
+    """Return the reason of an entry of a maintenance, kept in English, as the phrase it was (docs/decisions/0019)."""
+    title = kept.removeprefix(asked_words(""))
+    return kept if title == kept else asked_words(title)
+
+
+def withdrawal_again(kept: str) -> str:
+    """Return why an entry was decided about as the phrase it was; what a person wrote stays as it is."""
+    return _SAID_BEFORE.get(kept, kept)
 
 
 def course_at(kind: Word, start: int, end: int, now: int) -> Course:

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
+MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
+
 
 class Phrase(str):
     """A message with its arguments put in for the names in braces; `plural` is said unless `number` is 1 or None."""
@@ -122,6 +124,24 @@ def percentage(decimal: str) -> Phrase:
 def amount(decimal: str, currency: str) -> Phrase:
     """Return an amount of money from its decimal text and its ISO 4217 currency: "EUR 4,800.00"."""
     return phrase("{currency} {number}", currency=currency, number=Figure(_grouped(decimal)))
+
+
+def duration(seconds: int) -> Phrase:
+    """Return whole seconds as people say them: the two largest units, the second one only when there is any of it.
+
+    "23 min 40 s", "5 min", "2 h", "3 d 4 h": what is less than the second unit is cut off.
+    """
+    days, hours = seconds // DAY_S, seconds % DAY_S // HOUR_S
+    minutes, rest = seconds % HOUR_S // MINUTE_S, seconds % MINUTE_S
+    units = (
+        (days, counted("{count} d", "{count} d", days)),
+        (hours, phrase("{hours} h", hours=hours)),
+        (minutes, phrase("{minutes} min", minutes=minutes)),
+        (rest, phrase("{seconds} s", seconds=rest)),
+    )
+    largest = next((place for place, (count, _) in enumerate(units) if count), len(units) - 1)
+    told = [words for count, words in units[largest : largest + 2] if count] or [units[largest][1]]
+    return told[0] if len(told) == 1 else phrase("{long} {short}", long=told[0], short=told[1])
 
 
 def _grouped(decimal: str) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.database import reading, transaction
+from portal.domain.notices.phrases import Moment, Style
 from portal.domain.notices.refusals import Conflict, NotFound
 from portal.domain.people.person import Person
 from portal.domain.statements.body import Judgement
@@ -27,6 +28,7 @@ from portal.store.workings import save_workings
 from portal.usecases.closing.statement_writing import Envelope, Written, add_statement, owed, written
 from portal.usecases.groundwork import audit, scopes
 from portal.usecases.groundwork.audit import Deed, Thing
+from portal.usecases.groundwork.local_months import period_words
 from portal.usecases.groundwork.texts import clean_line
 from portal.usecases.judging.closable import Month, earlier_open, key_of, month, read_month
 from portal.usecases.judging.judgements import Job, Judge, unruled
@@ -280,7 +282,7 @@ def _not_yet(session: Session, job: Job, as_of: int) -> Standing | None:
     before = earlier_open(session, job)
     if before is None:
         return None
-    sentence = f"Close the period of {before} first: its exclusions count towards the same yearly cap."
+    sentence = f"Close the period of {period_words(before)} first: its exclusions count towards the same yearly cap."
     return _at(job, State.EARLIER_OPEN, sentence)
 
 
@@ -311,4 +313,4 @@ def _refuse_when_nothing_ended(period: str, waiting: Sequence[Waiting]) -> None:
 
 
 def _words(instant: int) -> str:
-    return f"{clock.instant(instant):%Y-%m-%d %H:%M} UTC"
+    return f"{Moment.of(clock.instant(instant), Style.MINUTE)} UTC"

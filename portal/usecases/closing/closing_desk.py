@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.database import reading, transaction
+from portal.domain.notices.phrases import Moment, Style
 from portal.domain.notices.refusals import NotFound
 from portal.domain.people.person import Person
 from portal.usecases.closing import closing
 from portal.usecases.groundwork import audit, scopes
 from portal.usecases.groundwork.audit import Deed, Thing
+from portal.usecases.groundwork.local_months import period_words
 from portal.usecases.judging.closable import Month, earlier_open, month, read_month
 from portal.usecases.judging.judgements import Job, Judge, undecided
 
@@ -118,7 +120,7 @@ def look(session: Session, contract_id: UUID, period: str, now: datetime) -> Loo
         return Look(row.sentence, is_asked=False)
     before = earlier_open(session, job)
     if before is not None:
-        return Look(f"Close the period of {before} first.", is_asked=False)
+        return Look(f"Close the period of {period_words(before)} first.", is_asked=False)
     return _judged(session, job)
 
 
@@ -158,7 +160,7 @@ def _row(found: Month, job: Job, as_of: int) -> DeskRow:
         contract=job.stored.contract.id,
         period=job.closing.key,
         stand=stand,
-        sentence=SENTENCES.get(stand, f"It can be closed from {from_:%Y-%m-%d %H:%M} UTC on."),
+        sentence=SENTENCES.get(stand, f"It can be closed from {Moment.of(from_, Style.MINUTE)} UTC on."),
         closable_from=from_,
     )
 

@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.domain.notices.decisions import Standing
-from portal.domain.notices.maintenance import Course, Part, Word, course_at, moved, require_course
+from portal.domain.notices.maintenance import (
+    WITHDRAWN,
+    Course,
+    Part,
+    Word,
+    asked_words,
+    course_at,
+    moved,
+    require_course,
+)
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
 from portal.domain.people.person import Person
 from portal.store import exclusions as register
@@ -180,7 +189,7 @@ def cancel(session: Session, person: Person, maintenance_id: UUID, body: str, no
     words = clean_text("body", body, BODY_LENGTH_MAX)
     _say(session, found.id, len(found.words) + 1, Word.CANCELLED, (found.start, found.end), words, person, now)
     for one in _in_force(session, found.id):
-        exclusion_decisions.withdraw(session, person, one.id, "The maintenance was cancelled.", now)
+        exclusion_decisions.withdraw(session, person, one.id, str(WITHDRAWN[Word.CANCELLED]), now)
     was, is_now = {"course": found.course.value}, {"course": Course.CANCELLED.value}
     thing = Thing(KIND, found.id)
     audit.note(session, person.id, Deed.CANCELLED_MAINTENANCE, thing, now, before=was, after=is_now)
@@ -242,8 +251,7 @@ def _change(
     kept = {one for one in was if one in wanted}
     for one in standing:
         if Part(one.start, one.end, one.announced_at or 0) not in kept:
-            words = f"The maintenance was {kind.value}; what it asks for now is an entry of its own."
-            exclusion_decisions.withdraw(session, person, one.id, words, now)
+            exclusion_decisions.withdraw(session, person, one.id, str(WITHDRAWN[kind]), now)
     _ask(session, person, store_of(session, found.id), [one for one in wanted if one not in kept], now)
     before, after = {"start": found.start, "end": found.end}, {"start": window[0], "end": window[1]}
     deed = Deed.MOVED_MAINTENANCE if kind is Word.MOVED else Deed.ENDED_MAINTENANCE
@@ -270,7 +278,7 @@ def _ask(session: Session, person: Person, found: StoredMaintenance, parts: Sequ
             start=one.start,
             end=one.end,
             announced_at=one.announced_at,
-            reason=f"Maintenance: {found.row.title}",
+            reason=str(asked_words(found.row.title)),
             evidence_link="",
             is_public=True,
             services=tuple(service.id for service in found.services),

@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass
 
-from portal.domain.notices.phrases import Phrase, Sentences, phrase
+from portal.domain.notices.phrases import Phrase, Sentences, duration, phrase
 from portal.usecases.explaining.receipt_words import type_words
-
-HOUR_S = 3600
-MINUTE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +25,9 @@ def outcome_words(reason: str | None, notice: Notice) -> str:
     if reason == "notice_short":
         return _short(notice)
     if reason == "notice_short_in_part":
-        later = phrase("It counts from {needs} after the announcement on.", needs=length_words(notice.needs_s or 0))
+        later = phrase("It counts from {needs} after the announcement on.", needs=duration(notice.needs_s or 0))
         return Sentences.of([_short(notice), later])
     return _said(reason or "", notice)
-
-
-def length_words(seconds: int) -> Phrase:
-    """Return a length of notice in whole hours, or in minutes where it has no whole hours; cut, never rounded up."""
-    if seconds < HOUR_S or (seconds % HOUR_S and seconds < 2 * HOUR_S):
-        return phrase("{minutes} min", minutes=seconds // MINUTE_S)
-    return phrase("{hours} h", hours=seconds // HOUR_S)
 
 
 def spaced(key: str) -> str:
@@ -52,7 +42,7 @@ def _said(reason: str, notice: Notice) -> str:
         "announcement_missing": phrase(
             "{customer} needs {needs} of notice, and it was never announced.",
             customer=customer,
-            needs=length_words(notice.needs_s or 0),
+            needs=duration(notice.needs_s or 0),
         ),
         "type_not_listed": phrase(
             "The terms of {customer} ({agreement}) do not list {type}.",
@@ -76,7 +66,7 @@ def _said(reason: str, notice: Notice) -> str:
 
 
 def _short(notice: Notice) -> Phrase:
-    needs, given = length_words(notice.needs_s or 0), notice.given_s or 0
+    needs, given = duration(notice.needs_s or 0), notice.given_s or 0
     if given < 0:
         return phrase(
             "{customer} needs {needs} of notice, and it was announced after it had begun.",
@@ -84,5 +74,5 @@ def _short(notice: Notice) -> Phrase:
             needs=needs,
         )
     return phrase(
-        "{customer} needs {needs}, {given} given.", customer=notice.customer, needs=needs, given=length_words(given)
+        "{customer} needs {needs}, {given} given.", customer=notice.customer, needs=needs, given=duration(given)
     )

@@ -1,7 +1,7 @@
 """The register of exclusions as the engine and people read it: what is asked not to count, and how that stands."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.domain.evaluation.exclusions import Exclusion
 from portal.domain.notices.decisions import Standing, standing_after
+from portal.domain.notices.maintenance import reason_again, withdrawal_again
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import NotFound
 from portal.store import exclusions as store
@@ -210,14 +211,15 @@ def entry(session: Session, exclusion_id: UUID) -> Entry:
 
 def entry_of(one: StoredExclusion) -> Entry:
     """Return a stored entry as people read it."""
-    row = one.row
+    row, is_planned = one.row, one.row.maintenance_id is not None
+    decided = [replace(step, words=withdrawal_again(step.words)) for step in one.decisions] if is_planned else None
     return Entry(
         id=row.id,
         type=row.type,
         start=row.start,
         end=row.end,
         announced_at=row.announced_at,
-        reason=row.reason,
+        reason=reason_again(row.reason) if is_planned else row.reason,
         evidence_link=row.evidence_link,
         is_public=row.is_public,
         services=one.services,
@@ -227,7 +229,7 @@ def entry_of(one: StoredExclusion) -> Entry:
         entered_at=row.entered_at,
         maintenance_id=row.maintenance_id,
         standing=standing_after(one.decisions[-1].kind),
-        decisions=one.decisions,
+        decisions=decided or one.decisions,
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.documents.scalars import read_decimal, read_integer
 from portal.domain.evaluation.result import Attainment
-from portal.domain.notices.phrases import Phrase, amount, counted, phrase
+from portal.domain.notices.phrases import Figure, Phrase, amount, counted, phrase
 from portal.domain.notices.refusals import Invalid
 from portal.domain.promises.combine import CreditShare, combine
 from portal.domain.promises.commitment import Commitment
@@ -29,11 +29,12 @@ MOST_HOURS = 9000
 MINUTES_AN_HOUR = 60
 SECONDS_A_MINUTE = 60
 LARGEST_FEE = 10**12
+EXAMPLE = Figure("1000.00")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody typed: hours and minutes down, the fee of a month, its currency."""
+    """What somebody typed: hours and minutes down, the fee of a month in the plain form ("1000.00"), its currency."""
 
     hours: str
     minutes: str
@@ -143,7 +144,9 @@ def _fee(text: str) -> Fraction:
     try:
         fee = read_decimal(text.strip())
     except ValueError:
-        raise Invalid("fee", phrase("Give the monthly fee as an amount with a point, like 1000 or 1000.00.")) from None
+        raise Invalid(
+            "fee", phrase("Give the monthly fee as an amount, like 1000 or {example}.", example=EXAMPLE)
+        ) from None
     if not 0 < fee <= LARGEST_FEE:
         raise Invalid("fee", phrase("Give a monthly fee above 0 and up to 1,000,000,000,000."))
     return fee

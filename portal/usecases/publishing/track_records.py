@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.database import reading, transaction
 from portal.domain.documents.canonical import canonical_bytes
-from portal.domain.notices.phrases import counted, percentage, phrase
+from portal.domain.notices.phrases import counted, duration, percentage, phrase
 from portal.domain.quantities.exact import truncate
 from portal.domain.statements.track_record import (
     DECIMALS,
@@ -25,7 +25,6 @@ from portal.domain.statements.track_record import (
 )
 from portal.store import track_records as store
 from portal.store.track_records import Issued
-from portal.usecases.explaining.exclusion_words import length_words
 from portal.usecases.explaining.receipt_words import type_words
 from portal.usecases.groundwork import scopes
 
@@ -197,7 +196,7 @@ def _exclusions(record: PeriodRecord) -> Sequence[str]:
             "{type}: {count} entries, at most {length}",
             one.entries,
             type=type_words(one.type),
-            length=length_words(one.longest_seconds),
+            length=duration(one.longest_seconds),
         )
         for one in record.exclusions
     ]

@@ -11,12 +11,14 @@ from portal.domain.evidence.detection import SecondsByState, Segment, Timeline, 
 from portal.domain.evidence.lead_in import lead_in_of
 from portal.domain.evidence.records import Series, State
 from portal.domain.notices.incidents import Incident
+from portal.domain.notices.phrases import Enumerated
 from portal.domain.notices.refusals import NotFound
 from portal.domain.quantities import zones
 from portal.domain.quantities.intervals import Interval, clip, total_seconds, union
 from portal.store import exclusions, incidents, measured
 from portal.store.measured import Service
 from portal.usecases.explaining.receipt_words import REASONS
+from portal.usecases.judging.exclusion_register import entry_of
 from portal.usecases.keeping.evidence import led_in_series
 from portal.usecases.measuring.public_rules import PUBLIC_RULES
 from portal.usecases.status.public_status import ServiceStatus, services_now
@@ -189,7 +191,7 @@ def _why(segment: Segment) -> str:
     if segment.state is not State.UNKNOWN:
         return REASONS.get(segment.state.value, "")
     parts = (segment.reason or "").split(", ")
-    return ", ".join(REASONS.get(one, one.replace("_", " ")) for one in parts)
+    return Enumerated.of(REASONS.get(one, one.replace("_", " ")) for one in parts)
 
 
 def _left_out(session: Session, service: Service, span: Interval) -> Iterator[LeftOut]:
@@ -200,7 +202,7 @@ def _left_out(session: Session, service: Service, span: Interval) -> Iterator[Le
             continue
         if service.id in [touched.id for touched in one.services]:
             start, end = max(one.row.start, span.start), min(one.row.end, span.end)
-            yield LeftOut(start, end, one.row.type.replace("_", " "), one.row.reason if one.row.is_public else "")
+            yield LeftOut(start, end, one.row.type, entry_of(one).reason if one.row.is_public else "")
 
 
 def _incidents(session: Session, service: Service, span: Interval) -> Sequence[Incident]:

@@ -14,7 +14,7 @@ from portal.usecases.publishing import calculator, commitments
 from portal.usecases.publishing.calculator import Asked, Reckoning
 from portal.usecases.publishing.commitments import AgreementPage, SideBySide, Summary
 from portal.usecases.wording.example import USUAL_CURRENCY
-from portal.web import access, spreads
+from portal.web import access, spreads, typed
 from portal.web.prepared.declared import prepared
 
 blueprint = Blueprint("commitments", __name__)
@@ -120,10 +120,9 @@ def _agreement(page: AgreementPage) -> str:
 
 
 def _answer(slug: str, form: CalculatorForm) -> tuple[Reckoning | None, int]:
-    asked = Asked(
-        form.hours.data or "", form.minutes.data or "", form.fee.data or "", form.currency.data or USUAL_CURRENCY
-    )
     try:
+        fee = typed.plain_amount("fee", form.fee.data or "")
+        asked = Asked(form.hours.data or "", form.minutes.data or "", fee, form.currency.data or USUAL_CURRENCY)
         return calculator.reckon(db.session(), slug, asked, clock.now()), 200
     except Invalid as invalid:
         form[invalid.field].errors = [invalid.sentence]
