@@ -50,7 +50,7 @@ def test_amounts_counts_lists_and_instants_are_said_as_the_language_does(app: Fl
     assert said == {
         "en": (
             "EUR 4,800.00",
-            "99.95 %",
+            "99.95\xa0%",
             ["0 outages", "1 outage", "2 outages"],
             "A, B and C",
             "31 October 2026, 16:45",
@@ -58,7 +58,7 @@ def test_amounts_counts_lists_and_instants_are_said_as_the_language_does(app: Fl
         ),
         "de": (
             "4.800,00 EUR",
-            "99,95 %",
+            "99,95\xa0%",
             ["0 Ausfälle", "1 Ausfall", "2 Ausfälle"],
             "A, B und C",
             "31. Oktober 2026, 16:45",
