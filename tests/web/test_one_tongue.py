@@ -7,8 +7,10 @@ import pytest
 from flask import Flask
 from jinja2 import Environment
 
+from portal.domain.evaluation.result import Status
 from portal.domain.people.languages import Language
 from portal.store import people
+from portal.web import languages
 from tests.web.canaries import address, plant, rules
 from tests.web.catalogues import ROOT
 from tests.web.conftest import writing
@@ -87,3 +89,15 @@ def test_no_page_of_a_customer_falls_back_to_english(app: Flask) -> None:
                 found |= dict.fromkeys(sentences(answer.text), rule.rule)
     assert pages > 20
     assert not found, found
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("template", ["statements/parts.html", "papers/parts.html"])
+def test_every_verdict_is_said_in_the_language_of_the_reader(app: Flask, template: str, status: Status) -> None:
+    said = {}
+    with app.test_request_context():
+        for language in Language:
+            with languages.spoken(language):
+                said[language] = app.jinja_env.get_template(template).make_module().verdict(status)
+    assert len(set(said.values())) == len(Language), said
+    assert list(sentences(said[Language.JAPANESE])) == []

@@ -156,6 +156,17 @@ def test_closing_orders_nothing(closed: World) -> None:
     assert rows(closed, PaperOrderRow) == []
 
 
+def test_who_waits_for_a_month_reads_its_name_and_keeps_its_key_in_the_name_of_the_file(
+    client: FlaskClient, closed: World, sign_in: Browse
+) -> None:
+    sign_in(client, closed.people["globex owner"])
+    page = f"/c/{closed.house.globex}/months/2026-10"
+    order(client, page)
+    assert f'<a href="{page}">October 2026</a>' in client.get(f"{page}.pdf").text
+    printing(closed, printed_as).tick()
+    assert "2026-10.pdf" in client.get(f"{page}.pdf").headers["Content-Disposition"]
+
+
 def test_a_statement_is_printed_when_somebody_asks_and_handed_out_as_it_was_printed(
     client: FlaskClient, closed: World, sign_in: Browse
 ) -> None:
