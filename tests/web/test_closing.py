@@ -395,3 +395,24 @@ def test_a_credit_on_request_is_claimed_before_its_deadline_and_never_after(
     assert post(client, f"/staff/claims/{key}/reject", {"words": "No."}).status_code == 409
     assert "Please." in client.get("/staff/claims.csv").text
     assert post(client, f"/staff/credits/{open_}/approve", {}).status_code == 303
+
+
+def test_a_statement_says_at_its_top_what_is_lost_unless_it_is_claimed_and_whether_it_was(
+    client: FlaskClient, world: World, sign_in: Browse
+) -> None:
+    claiming(world)
+    close(world, "2026-08")
+    close(world, "2026-10")
+    with world.app.app_context(), provider_scope():
+        found = {row.period: row for row in db.session().scalars(select(CreditRow)) if row.claim_required}
+        pages = {key: url(world, "initech", f"statements/{row.statement_id}") for key, row in found.items()}
+        path = url(world, "initech", f"credits/{found['2026-10-01'].id}/claim")
+    waiting = "You get it only if you claim it before 27 July 2029"
+    sign_in(client, world.people["initech member"])
+    assert waiting not in client.get(pages["2026-10-01"]).text
+    sign_in(client, world.people["initech owner"])
+    assert waiting in client.get(pages["2026-10-01"]).text
+    assert "The time to claim it is over." in client.get(pages["2026-08-01"]).text
+    assert post(client, path, {"words": "Please."}).status_code == 303
+    text = client.get(pages["2026-10-01"]).text
+    assert (waiting in text, "Claimed " in text) == (False, True)

@@ -160,10 +160,12 @@ def _why_unknown(working: Document) -> list[str]:
         return []
     share = percentage(truncate(parse_exact(coverage["unknown_percent_exact"]), 2))
     limit = coverage["limit_exact"]
+    is_open = working["totals"]["remaining"] > 0
+    so_far = phrase("{percent} of the time so far", percent=share)
+    of_time = so_far if is_open else phrase("{percent} of the time", percent=share)
     if limit is None:
-        return [phrase("{percent} of the time so far", percent=share)]
-    most = percent_words(limit)
-    return [phrase("{percent} of the time so far; a verdict needs at most {most}", percent=share, most=most)]
+        return [of_time]
+    return [phrase("{share}; a verdict needs at most {most}", share=of_time, most=percent_words(limit))]
 
 
 def _result_lines(working: Document) -> Iterable[ReceiptLine]:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 
+from portal import clock
 from portal.database import db
 from portal.domain.documents.canonical import canonical_bytes
 from portal.domain.notices.phrases import phrase
@@ -19,7 +20,8 @@ from portal.usecases.customer import closed_periods, heat_maps, histories
 from portal.usecases.customer.closed_periods import ClosedStatement, ClosedWorking, Line
 from portal.usecases.customer.heat_maps import HeatRow, PeriodHead
 from portal.usecases.people import customers
-from portal.usecases.settling import disputes, statements
+from portal.usecases.settling import claims, disputes, statements
+from portal.usecases.settling.claims import Claimable
 from portal.usecases.settling.disputes import Dispute
 from portal.usecases.settling.statements import Heading
 from portal.web import access, filenames, formats, looks, private_answers, spreadsheets, workings
@@ -56,10 +58,11 @@ class HistoryPage:
 
 @dataclass(frozen=True, slots=True)
 class StatementPage:
-    """One statement, the disputes about any of its revisions, and the form to dispute it."""
+    """One statement, its credits that must be claimed, the disputes about any revision, and the form to dispute it."""
 
     customer: customers.Customer
     shown: ClosedStatement
+    claimable: Sequence[Claimable]
     disputes: Sequence[Dispute]
     form: DisputeForm
 
@@ -153,7 +156,8 @@ def show(customer: UUID, statement: UUID) -> ResponseReturnValue:
     session = db.session()
     shown = closed_periods.closed_statement(session, customer, access.reader(), statement)
     about = disputes.about(session, [one.id for one in shown.statement.revisions])
-    page = StatementPage(customers.customer(session, customer), shown, about, DisputeForm())
+    asked = claims.claimable_among(session, shown.statement.credits, clock.now()) if shown.sees_money else ()
+    page = StatementPage(customers.customer(session, customer), shown, asked, about, DisputeForm())
     return render_template("statements/statement.html", page=page)
 
 
