@@ -22,43 +22,24 @@ from portal import clock
 from portal.database import db, transaction
 from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole, StaffRole
-from portal.store.acknowledgements import AcknowledgementRow
-from portal.store.agreements import AgreementRow, AgreementVersionRow
-from portal.store.base import Base, TenantOwned, new_id
-from portal.store.claims import ClaimDecisionRow, ClaimRow
+from portal.store.base import Base, TenantOwned
 from portal.store.customers import CustomerRow
-from portal.store.exclusions import ExclusionEffectRow
-from portal.store.feedback import FeedbackAnswerRow, FeedbackRow
-from portal.store.ledger import CreditRow
 from portal.store.legal_holds import LegalHoldRow
-from portal.store.members import MemberInvitationRow
-from portal.store.papers import PaperRow
 from portal.store.people import UserSessionRow
 from portal.store.providers import ProviderRow
-from portal.store.reviews import ReviewedFeedbackRow, ReviewRow
 from portal.store.second_factors import SecondFactorRow
-from portal.store.statements import FoundChangeRow, RulingRow, StatementRow
-from portal.store.subscriptions import SubscriptionRow
-from portal.store.support import SupportGrantRow, SupportViewRow
 from portal.store.tenancy import provider_scope
-from portal.usecases.closing import closing, papers
-from portal.usecases.excluding import exclusion_decisions, maintenance, outage_records
-from portal.usecases.excluding.exclusion_decisions import Asked
-from portal.usecases.excluding.maintenance import Plan
-from portal.usecases.excluding.outage_records import Draft as OutageDraft
+from portal.usecases.closing import closing
 from portal.usecases.forecasting.forecasts import refresh_forecasts
 from portal.usecases.forecasting.pasts import Pasts
-from portal.usecases.groundwork.local_times import local_input
 from portal.usecases.judging.figures import refresh_figures
 from portal.usecases.people.sealing import seal
 from portal.usecases.people.sessions import token_hash
-from portal.usecases.settling import disputes
-from portal.usecases.status import incidents
-from portal.usecases.status.incidents import Draft
 from portal.web.identity import cookie_name
 from tests import customers
 from tests.customers import House
 from tests.signing_in import signed_in
+from tests.web import canary_people, canary_periods
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 FEES = {"globex": "7341.19", "initech": "8652.23"}
@@ -150,15 +131,15 @@ def plant(app: Flask) -> Planted:
         house = customers.build(session)
         people = _people(session, house, app.config["SECRET_KEY"])
         tokens = {who: signed_in(session, person, is_confirmed=True) for who, person in people.items()}
-        incident = _tell(session, house)
+        incident = canary_periods.tell_incident(session, house)
         globex = _plant(session, house, "globex", people["support"], incident)
         initech = _plant(session, house, "initech", house.manager, incident)
-        _tell_outage(session, house)
+        canary_periods.tell_outage(session, house)
     with app.app_context():
-        closing.close(db.session(), _over()[0][:7], clock.now())
+        closing.close(db.session(), canary_periods.over()[0][:7], clock.now())
     with app.app_context(), provider_scope(), transaction(db.session()) as session:
-        globex |= _close(session, house.globex, house.globex_owner, "canary-globex")
-        initech |= _close(session, house.initech, house.initech_owner, "canary-initech")
+        globex |= canary_periods.close(session, house.globex, house.globex_owner, "canary-globex")
+        initech |= canary_periods.close(session, house.initech, house.initech_owner, "canary-initech")
         refresh_figures(session, clock.now())
         refresh_forecasts(session, clock.now(), Pasts())
         session.flush()
@@ -234,41 +215,6 @@ def _people(session: Session, house: House, secret_key: str) -> dict[str, Person
     return found
 
 
-def _tell(session: Session, house: House) -> UUID:
-    draft = Draft("API requests fail", "major", [str(house.api)], "investigating", "We are **looking**.")
-    return incidents.post(session, house.responder, draft, clock.now())
-
-
-def _announce(
-    session: Session,
-    agreement: UUID,
-    customer: UUID,
-    contract: UUID,
-    author: UUID,
-    canary: str,
-    period: Mapping[str, str],
-) -> None:
-    """A coming version of the customer's own agreement, and its answer about it."""
-    slug = session.scalars(select(AgreementRow.slug).where(AgreementRow.id == agreement)).one()
-    customers.version(session, agreement, customers.terms_document(slug, 2, "2199-01-01", period=period))
-    version = session.scalars(
-        select(AgreementVersionRow.id).where(
-            AgreementVersionRow.agreement_id == agreement, AgreementVersionRow.number == 2
-        )
-    ).one()
-    session.add(
-        AcknowledgementRow(
-            customer_id=customer,
-            contract_id=contract,
-            version_id=version,
-            kind="objected",
-            words=f"{canary} objects",
-            given_by=author,
-            given_at=clock.now(),
-        )
-    )
-
-
 def _plant(session: Session, house: House, key: str, helper: Person, incident: UUID) -> dict[str, object]:
     """Write a row of one customer into every tenant's table that is not computed; return what addresses need."""
     now, canary = clock.now(), f"canary-{key}"
@@ -279,69 +225,27 @@ def _plant(session: Session, house: House, key: str, helper: Person, incident: U
     period = {"kind": "custom", "start": start, "end": end}
     customers.version(session, agreement, customers.terms_document(f"steady-{len(key)}", period=period))
     contract = customers.contract(session, customer, agreement, canary, {"api": house.api}, fee=FEES[key])
-    piece, grant = new_id(), new_id()
-    session.add(
-        FeedbackRow(
-            id=piece,
-            customer_id=customer,
-            author_id=author.id,
-            about_kind="service",
-            about_id="api",
-            about_name="API",
-            rating=2,
-            body=f"{canary} says",
-            created_at=now,
-        )
-    )
-    session.flush()
-    session.add(
-        FeedbackAnswerRow(
-            customer_id=customer, feedback_id=piece, author_id=helper.id, body=f"{canary} is told", created_at=now
-        )
-    )
-    session.add(
-        SupportGrantRow(
-            id=grant,
-            customer_id=customer,
-            staff_id=helper.id,
-            reason=f"{canary} asked",
-            created_at=now,
-            ends_at=now + timedelta(hours=1),
-        )
-    )
-    session.flush()
-    session.add(
-        SupportViewRow(customer_id=customer, grant_id=grant, at=now, page="customers.overview", path=f"/c/{canary}")
-    )
-    review = ReviewRow(id=new_id(), agreement_id=agreement, title="One wish", opened_by=helper.id, opened_at=now)
-    session.add(review)
-    session.flush()
-    session.add(ReviewedFeedbackRow(customer_id=customer, review_id=review.id, feedback_id=piece))
-    invitation, subscription = _let_in(session, customer, author.id, canary)
-    _announce(session, agreement, customer, contract, author.id, canary, period)
+    canary_people.announce(session, agreement, customer, contract, author.id, canary, period)
     session.add(LegalHoldRow(customer_id=customer, at=now, holds=True, reason=f"{canary} goes to court"))
-    entry = _exclude(session, house, customer, canary, contract)
-    _over_contract(session, house, customer, canary)
+    entry = canary_periods.exclude(session, house, customer, canary, contract)
+    canary_periods.over_contract(session, house, customer, canary, FEES[key])
     return {
+        **canary_people.talk(session, customer, author, helper, agreement, canary),
+        **canary_people.let_in(session, customer, author.id, canary),
         "customer": customer,
         "contract": contract,
         "exclusion": entry,
-        "work": _plan(session, house),
+        "work": canary_periods.plan_work(session, house),
         "service": "api",
         "day": (now - timedelta(days=1)).date().isoformat(),
         "group": "Platform",
         "commitment": "availability",
         "period": start,
-        "piece": piece,
-        "grant": grant,
-        "invitation": invitation,
-        "subscription": subscription,
-        "review": review.id,
         "member": author.id,
         "organisation": customer,
         "token": "no-such-token",
         "file": "news.rss",
-        "month": _over()[0][:7],
+        "month": canary_periods.over()[0][:7],
         "incident": incident,
         "slug": "gold",
         "number": 1,
@@ -351,143 +255,6 @@ def _plant(session: Session, house: House, key: str, helper: Person, incident: U
         "kind": "samples",
         "form": "csv",
     }
-
-
-def _let_in(session: Session, customer: UUID, author: UUID, canary: str) -> tuple[UUID, UUID]:
-    """Invite somebody and make a private address; return the ids of both."""
-    now, invitation, subscription = clock.now(), new_id(), new_id()
-    session.add(
-        MemberInvitationRow(
-            customer_id=customer,
-            id=invitation,
-            email=f"{canary}@invited.example",
-            role="member",
-            token_hash=token_hash(f"the link of {canary}"),
-            invited_by=author,
-            invited_at=now,
-            ends_at=now + timedelta(days=1),
-        )
-    )
-    session.add(
-        SubscriptionRow(
-            customer_id=customer,
-            id=subscription,
-            kind="feed",
-            name=f"{canary} reads it",
-            token_hash=token_hash(f"the address of {canary}"),
-            made_by=author,
-            made_at=now,
-        )
-    )
-    return invitation, subscription
-
-
-def _exclude(session: Session, house: House, customer: UUID, canary: str, contract: UUID) -> UUID:
-    """Ask that an hour does not count for one customer, and keep an effect of it as if it were approved."""
-    now, start = clock.now(), clock.seconds(clock.now()) - 7200
-    why = f"{canary} has asked for it"
-    asked = Asked("maintenance", start, start + 3600, None, why, "", False, (house.api,), (customer,), ())
-    entry = exclusion_decisions.request(session, house.responder, asked, now)
-    session.add(
-        ExclusionEffectRow(
-            customer_id=customer,
-            exclusion_id=entry,
-            contract_id=contract,
-            service_id=house.api,
-            commitment="availability",
-            period="2026-11-01",
-            attained_before="99.1",
-            attained_after="99.2",
-            verdict_before="breached",
-            verdict_after="met",
-            credit_before="73.41",
-            credit_after="0.00",
-            currency="EUR",
-            left_out_s=3600,
-            outcome=f"{canary} is excused",
-        )
-    )
-    session.flush()
-    return entry
-
-
-def _over() -> tuple[str, str]:
-    """The local days a period begins and ends on that may be closed."""
-    today = clock.now()
-    start, end = ((today - timedelta(days=days)).date().isoformat() for days in (40, 10))
-    return start, end
-
-
-def _over_contract(session: Session, house: House, customer: UUID, canary: str) -> None:
-    """A contract whose one period is over, all of it unknown, which counts as down: a credit is owed."""
-    start, end = _over()
-    slug = f"over-{len(canary)}"  # agreements are public
-    agreement = customers.agreement(session, slug)
-    terms = customers.terms_document(
-        slug, period={"kind": "custom", "start": start, "end": end}, commitment={"unknown_policy": {"treat_as": "down"}}
-    )
-    customers.version(session, agreement, terms)
-    fee = FEES[canary.removeprefix("canary-")]
-    customers.contract(session, customer, agreement, f"over-{canary}", {"api": house.api}, fee=fee)
-
-
-def _tell_outage(session: Session, house: House) -> None:
-    now = clock.now()
-    start, end = (local_input(clock.seconds(now) - ago, "Europe/Berlin") for ago in (7200, 3600))
-    draft = OutageDraft("api", start, end, "down", "The network told us.")
-    outage_records.propose(session, house.responder, draft, "Europe/Berlin", now)
-
-
-def _close(session: Session, customer: UUID, author: Person, canary: str) -> dict[str, object]:
-    """Plant what follows a closed period: a claim, its decision, a ruling, a change found, a dispute."""
-    now = clock.now()
-    statement = next(row for row in rows_of(session, StatementRow, customer))
-    credit = next(row for row in rows_of(session, CreditRow, customer))
-    assert isinstance(statement, StatementRow)
-    claim, told = new_id(), {"customer_id": customer, "contract_id": statement.contract_id, "period": statement.period}
-    session.add(ClaimRow(**told, id=claim, words=f"{canary} asks", made_by=author.id, made_at=now))
-    session.flush()
-    ruling = {"number": 1, "ruling": "as measured", "reason": f"{canary} needs it"}
-    session.add(RulingRow(**told, **ruling, ruled_by=author.id, ruled_at=now))
-    session.add(
-        ClaimDecisionRow(
-            customer_id=customer,
-            claim_id=claim,
-            outcome="accepted",
-            words=f"{canary} gets it",
-            decided_by=author.id,
-            decided_at=now,
-        )
-    )
-    session.add(
-        FoundChangeRow(
-            customer_id=customer, statement_id=statement.id, number=1, digest=f"{canary} {now}", found_at=now
-        )
-    )
-    session.add(
-        PaperRow(
-            customer_id=customer,
-            kind="statement",
-            subject=str(statement.id),
-            edition=statement.digest,
-            language="tlh",
-            with_money=True,
-            made_at=now,
-            digest="0" * 64,
-            content=f"%PDF {canary}".encode(),
-        )
-    )
-    wanted = papers.statement_wanted(statement.id, statement.digest, "en", with_money=True)
-    papers.order(session, customer, author, wanted, now)
-    dispute = disputes.open_dispute(session, author, statement.id, f"{canary} objects", now)
-    record = outage_records.waiting(session, author)[0].id
-    return {"statement": statement.id, "credit": credit.id, "claim": claim, "dispute": dispute, "record": record}
-
-
-def _plan(session: Session, house: House) -> UUID:
-    start = clock.seconds(clock.now()) + 86_400
-    plan = Plan("A new database", "maintenance", start, start + 3600, (house.api,), "We **exchange** it.")
-    return maintenance.announce(session, house.responder, plan, clock.now())
 
 
 def _seen(session: Session, arguments: dict[str, object], key: str, token: str) -> Plant:
