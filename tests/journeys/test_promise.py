@@ -149,7 +149,7 @@ def publishes(otto: Reading) -> None:
 
 def acknowledges(ada: Reading, coming: str) -> None:
     text = ada.main(coming)
-    for words in ("We promise 99.9 % in every period.", "We promise 99.95 % in every period.", "Gold, version 2"):
+    for words in ("We promise 99.9\xa0% in every period.", "We promise 99.95\xa0% in every period.", "Gold, version 2"):
         assert words in text
     ada.page.get_by_role("button", name="We have seen it").click()
     expect(ada.page.get_by_role("main")).to_contain_text("Acknowledged")
