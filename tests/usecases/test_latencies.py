@@ -29,5 +29,5 @@ def test_days_are_bands_of_what_is_kept_with_gaps_and_nothing_from_before_the_co
     assert [(one.start - FIRST) // DAY_S for one in found.days] == [5, 1, 0]
     assert {(one.answers, one.p50, one.p95, one.p99) for one in found.days} == {(100, 50, 203, 203)}
     assert found.whole is not None
-    assert (found.whole.answers, found.top_ms) == (300, 203)
-    assert found.usual.count("M") == found.slow.count("Z") == found.slowest.count("Z") == 2
+    assert (found.whole.answers, found.bands.top_ms) == (300, 203)
+    assert found.bands.usual.count("M") == found.bands.slow.count("Z") == found.bands.slowest.count("Z") == 2

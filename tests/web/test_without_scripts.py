@@ -21,10 +21,11 @@ HIDDEN = """
 () => [...document.querySelectorAll("main *")]
   .filter(node => node.childElementCount === 0 && node.textContent.trim())
   .filter(node => !node.closest("details:not([open]), [hidden], [aria-hidden=true], .unseen, svg, select, template"))
+  .filter(node => !node.closest(".calendar .mark"))
   .filter(node => !node.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
   .map(node => node.textContent.trim())
 """
-"""The words of a page that nobody can see, without those behind a heading one can open."""
+"""The words of a page nobody can see, without those behind a heading one can open; a marked day is said twice."""
 
 
 def fill(page: Page, **fields: str) -> None:

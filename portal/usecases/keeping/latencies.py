@@ -34,23 +34,31 @@ class DayLatency:
 
 
 @dataclass(frozen=True, slots=True)
-class LatencyPage:
-    """The last 90 days of a service as far as contracts cover them, the latest first, and all of them together.
-
-    `usual`, `slow` and `slowest` are the paths of an SVG of 1000 by 200: the line of the middle, the band up to 95 of
-    100 and the band up to 99; days without an answer are gaps. `top_ms` is the upper edge. A figure is the highest of
-    its bucket: never too low, exact below `exact_below_ms`, above that too high by less than one part in `parts`.
+class Bands:
+    """Days as a picture: `usual`, `slow` and `slowest` are the paths of an SVG of 1000 by 200: the line of the middle,
+    the band up to 95 of 100 and the band up to 99; days without an answer are gaps. `top_ms` is the upper edge.
     """
 
-    service: Covered
-    days: Sequence[DayLatency]
-    whole: DayLatency | None
     usual: str
     slow: str
     slowest: str
     top_ms: int
     exact_below_ms: int = EXACT_BELOW_MS
     parts: int = PARTS
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyPage:
+    """The last 90 days of a service as far as contracts cover them, the latest first, and all of them together.
+
+    A figure is the highest of its bucket: never too low, exact below `exact_below_ms` of the bands, above that too high
+    by less than one part in `parts`.
+    """
+
+    service: Covered
+    days: Sequence[DayLatency]
+    whole: DayLatency | None
+    bands: Bands
 
 
 def latency_page(session: Session, key: str, now: datetime) -> LatencyPage:
@@ -63,12 +71,19 @@ def latency_page(session: Session, key: str, now: datetime) -> LatencyPage:
         if sketch.total
     ]
     days = [_day(start, sketch) for start, sketch in kept]
-    top = max((one.p99 for one in days), default=0)
-    runs = list(_in_a_row(days))
     return LatencyPage(
         service=service,
         days=list(reversed(days)),
         whole=_day(days[0].start, merged(sketch for _, sketch in kept)) if days else None,
+        bands=bands(days, end),
+    )
+
+
+def bands(days: Sequence[DayLatency], end: int) -> Bands:
+    """Return days in order as the picture of the 90 days before `end`, a UTC second."""
+    top = max((one.p99 for one in days), default=0)
+    runs = list(_in_a_row(days))
+    return Bands(
         usual="".join(_line([(_x(one, end), _y(one.p50, top)) for one in run]) for run in runs),
         slow="".join(_band(run, "p50", "p95", end, top) for run in runs),
         slowest="".join(_band(run, "p95", "p99", end, top) for run in runs),

@@ -82,9 +82,13 @@ def pairing(session: Session, visit: Visit, keys: Sequence[str], issuer: str) ->
     except Unsealable:
         return None
     address = pyotp.TOTP(secret).provisioning_uri(name=visit.person.email, issuer_name=issuer)
-    picture = segno.make(address, error="m", micro=False).svg_data_uri(scale=QR_SCALE, light="#fff", dark="#000")
     groups = [secret[at : at + 4] for at in range(0, len(secret), 4)]
-    return Pairing(" ".join(groups), picture)
+    return Pairing(" ".join(groups), picture_of(address))
+
+
+def picture_of(address: str) -> str:
+    """Return an address as a QR code: the data URI of an SVG."""
+    return segno.make(address, error="m", micro=False).svg_data_uri(scale=QR_SCALE, light="#fff", dark="#000")
 
 
 def finish_pairing(
