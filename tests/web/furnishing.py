@@ -3,7 +3,7 @@
 `services`: so many, measured for three days and today from two places · `stale`: and by nobody for half a day ·
 `incident`, `maintenance`: one that is open, under way · `promises`: a customer's contract for all of the services,
 whose first commitments come out as this list says (OUTCOMES) and all others are kept · `closed`: its periods are
-months, measured each hour since the beginning of the last one, which is closed and wants claims.
+months, measured each hour since the beginning of the last one that may be closed, which is, and wants claims.
 
 What stands in braces in a state's pages is filled in from `Furnished.arguments`. A new kind of furniture is one more
 key here, and a state that names it.
@@ -24,6 +24,7 @@ from portal import clock
 from portal.database import db
 from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole, StaffRole
+from portal.domain.promises.closing_periods import GRACE_S
 from portal.domain.quantities.zones import instant_of
 from portal.store import configuration
 from portal.store.customers import ContractRow, CustomerRow
@@ -98,8 +99,8 @@ def _first(end: int) -> int:
 
 
 def _last_month(end: int) -> date:
-    """The first day of the month before the one of a UTC second."""
-    return (clock.instant(end).date().replace(day=1) - timedelta(days=1)).replace(day=1)
+    """The first day of the last month that may be closed at a UTC second: it ended two days before, or longer."""
+    return (clock.instant(end - GRACE_S).date().replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def _measure(session: Session, services: int, outcomes: Sequence[str] | None, end: int, *, is_closed: bool) -> None:
