@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
 from tests.databases import TEMPLATE, PostgresServer, create_tables, opened
 
 DURABLE = {"fsync": "on", "full_page_writes": "on", "max_wal_size": "1GB", "shared_buffers": "128MB"}

@@ -20,10 +20,10 @@ from portal.domain.evidence.records import Run, Series, State
 from portal.domain.evidence.service_day import service_day
 from portal.domain.quantities import zones
 from portal.domain.quantities.intervals import Interval
-from portal.store import configuration
-from portal.store.runs import save_runs
-from portal.store.services import ProbeRow
-from portal.store.summaries import ServiceDayRow
+from portal.store.evidence.runs import save_runs
+from portal.store.evidence.summaries import ServiceDayRow
+from portal.store.measuring.services import ProbeRow
+from portal.store.promises import configuration
 from portal.usecases.measuring.public_rules import PUBLIC_RULES
 
 PLACE = 1

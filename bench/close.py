@@ -19,13 +19,13 @@ from portal.domain.promises.contract import contract_document, parse_contract
 from portal.domain.promises.terms import parse_terms, to_document
 from portal.domain.quantities.zones import parse_instant
 from portal.store import all_rows
-from portal.store.agreements import AgreementRow, AgreementVersionRow
-from portal.store.base import new_id
-from portal.store.customers import ContractRow, ContractServiceRow, CustomerRow
-from portal.store.runs import save_runs
-from portal.store.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
-from portal.store.tenancy import guard_session, provider_scope
-from portal.store.workings import stored_bytes
+from portal.store.evidence.runs import save_runs
+from portal.store.ground.base import new_id
+from portal.store.ground.tenancy import guard_session, provider_scope
+from portal.store.measuring.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
+from portal.store.people.customers import ContractRow, ContractServiceRow, CustomerRow
+from portal.store.promises.agreements import AgreementRow, AgreementVersionRow
+from portal.store.settling.workings import stored_bytes
 from portal.usecases.closing import closing
 
 SERVICES, LOCATIONS, OUTAGES, GAPS, INTERVAL_S = 200, 3, 20, 50, 60

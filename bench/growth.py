@@ -28,9 +28,9 @@ from portal.domain.evaluation.attainment import Carried, evaluate
 from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole
 from portal.domain.quantities.zones import parse_instant
-from portal.store import configuration
-from portal.store.customers import CustomerRow
-from portal.store.tenancy import customer_scope
+from portal.store.ground.tenancy import customer_scope
+from portal.store.people.customers import CustomerRow
+from portal.store.promises import configuration
 from portal.usecases.customer import compliance
 from portal.usecases.judging import promises
 from portal.usecases.judging.figures import keep_figures_fresh

@@ -46,10 +46,11 @@ from portal.config import Environment, Settings
 from portal.database import db, reading, transaction
 from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole, StaffRole
-from portal.store import configuration, public_changes
-from portal.store.customers import CustomerRow
-from portal.store.people import MembershipRow, UserRow, UserSessionRow
-from portal.store.tenancy import provider_scope
+from portal.store.ground import public_changes
+from portal.store.ground.tenancy import provider_scope
+from portal.store.people.customers import CustomerRow
+from portal.store.people.people import MembershipRow, UserRow, UserSessionRow
+from portal.store.promises import configuration
 from portal.usecases.closing import closing
 from portal.usecases.judging.figures import keep_figures_fresh
 from portal.usecases.keeping.summaries import refresh_summaries

@@ -26,8 +26,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.database import metadata, prepare_engine, transaction
 from portal.store import all_rows
-from portal.store.evidence import SampleRow
-from portal.store.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
+from portal.store.evidence.evidence import SampleRow
+from portal.store.measuring.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
 from portal.usecases.groundwork import scopes
 from portal.usecases.keeping.summaries import refresh_summaries
 

@@ -26,8 +26,9 @@ from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import State
 from portal.domain.quantities.slots import slots_between
 from portal.domain.quantities.zones import parse_instant
-from portal.store import evidence_days, partitions
-from portal.store.evidence import sample_values
+from portal.store.evidence import evidence_days
+from portal.store.evidence.evidence import sample_values
+from portal.store.ground import partitions
 from portal.usecases.measuring import measurement, sealed_days
 from portal.usecases.measuring.measurement import Leadership
 

@@ -16,8 +16,8 @@ from flask import current_app
 from sqlalchemy import Column, Connection, Engine, MetaData
 
 from portal.database import MAY_WRITE
-from portal.store import append_only, grants, partitions, public_changes, row_security
-from portal.store.tenancy import provider_scope
+from portal.store.ground import append_only, grants, partitions, public_changes, row_security
+from portal.store.ground.tenancy import provider_scope
 
 LOCK = 7_205_912_118
 LOCK_TIMEOUT = "3s"

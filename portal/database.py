@@ -4,7 +4,8 @@ SQLite is opened in WAL mode with synchronous=FULL (an acknowledgement comes aft
 foreign keys and recursive triggers on. A transaction that may write begins IMMEDIATE, because one that reads first and
 writes later fails at once when another writer was quicker (trust.md 8); writers have their turns (portal/turns.py).
 One that only reads cannot write at all.
-On PostgreSQL every transaction is told whose rows it may touch, for the policies of portal/store/row_security.py.
+On PostgreSQL every transaction is told whose rows it may touch, for the policies of
+portal/store/ground/row_security.py.
 """
 
 import os
@@ -46,7 +47,7 @@ SCOPE_SETTING = "portal.scope"
 PROVIDER = "provider"
 
 told_scope: ContextVar[str] = ContextVar("told_scope", default="")
-"""What transactions are told: a customer's id, PROVIDER for everybody's rows, or nothing (portal/store/tenancy.py)."""
+"""What transactions are told: a customer's id, PROVIDER for everybody's rows, or nothing (store/ground/tenancy.py)."""
 
 metadata = MetaData(naming_convention=NAMING)
 db = SQLAlchemy(metadata=metadata, session_options={"autoflush": False, "expire_on_commit": False})

@@ -18,14 +18,14 @@ from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole, StaffRole
 from portal.domain.promises.contract import contract_document, parse_contract
 from portal.domain.promises.terms import parse_terms, to_document
-from portal.store import people
-from portal.store.agreements import AgreementRow, AgreementVersionRow
-from portal.store.base import new_id
-from portal.store.customers import ContractRow, ContractServiceRow, CustomerRow
-from portal.store.people import MembershipRow, UserRow
-from portal.store.runs import save_runs
-from portal.store.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
-from portal.store.tenancy import provider_scope
+from portal.store.evidence.runs import save_runs
+from portal.store.ground.base import new_id
+from portal.store.ground.tenancy import provider_scope
+from portal.store.measuring.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
+from portal.store.people import people
+from portal.store.people.customers import ContractRow, ContractServiceRow, CustomerRow
+from portal.store.people.people import MembershipRow, UserRow
+from portal.store.promises.agreements import AgreementRow, AgreementVersionRow
 
 INTERVAL_S = 60
 SINCE = "2026-01-01"

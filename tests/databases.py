@@ -23,9 +23,10 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.database import engine_options, metadata, prepare_engine
-from portal.store import all_rows, public_changes
-from portal.store.grants import grant
-from portal.store.tenancy import guard_session
+from portal.store import all_rows
+from portal.store.ground import public_changes
+from portal.store.ground.grants import grant
+from portal.store.ground.tenancy import guard_session
 
 TEMPLATE = "portal_template"
 OWNER, APPLICATION, SUPERUSER = "portal_owner", "portal", "postgres"

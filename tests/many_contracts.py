@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal.database import reading, transaction
 from portal.domain.promises.closing_periods import next_month
-from portal.store.customers import ContractRow
-from portal.store.ledger import CreditRow, TransferRow
-from portal.store.statements import StatementRow
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
+from portal.store.people.customers import ContractRow
+from portal.store.settling.ledger import CreditRow, TransferRow
+from portal.store.settling.statements import StatementRow
 from tests import customers
 from tests.databases import SUPERUSER, as_role
 

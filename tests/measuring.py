@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from portal.database import transaction
 from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import Run, State
-from portal.store.evidence import SampleRow
-from portal.store.runs import RunRow
-from portal.store.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
+from portal.store.evidence.evidence import SampleRow
+from portal.store.evidence.runs import RunRow
+from portal.store.measuring.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
 
 STEP = 60
 NOW = 1_800_000_000

@@ -9,7 +9,7 @@ from portal.domain.evidence.chunk import DAY_S, DayKey
 from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import State
 from portal.domain.quantities.slots import slots_between
-from portal.store.schedules import schedules_of_probes
+from portal.store.measuring.schedules import schedules_of_probes
 from portal.usecases.measuring import measurement, sealed_days
 from portal.usecases.measuring.sealed_days import Sealed
 from tests.databases import OWNER, as_role

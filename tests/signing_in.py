@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.domain.people.person import Person
-from portal.store.people import UserSessionRow
+from portal.store.people.people import UserSessionRow
 from portal.usecases.people.sessions import token_hash
 
 

@@ -8,5 +8,5 @@ import portal.store
 
 def load() -> None:
     """Import every module of the store."""
-    for module in pkgutil.iter_modules(portal.store.__path__):
-        importlib.import_module(f"portal.store.{module.name}")
+    for module in pkgutil.walk_packages(portal.store.__path__, "portal.store."):
+        importlib.import_module(module.name)

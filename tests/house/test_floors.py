@@ -11,14 +11,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BREACHES = {
-    "floors": ("portal/store", "import portal.usecases.people.accounts"),
+    "floors": ("portal/store/ground", "import portal.usecases.people.accounts"),
     "rooms-of-the-domain": ("portal/domain/promises", "import portal.domain.evidence.records"),
     "rooms-of-the-usecases": ("portal/usecases/people", "import portal.usecases.closing.closing"),
-    "doors": ("portal/web/pages", "import portal.store.people"),
+    "rooms-of-the-store": ("portal/store/measuring", "import portal.store.settling.ledger"),
+    "doors": ("portal/web/pages", "import portal.store.people.people"),
     "probes-are-strangers": ("probes", "import portal.clock"),
     "portal-knows-little-of-probes": ("portal/usecases/groundwork", "import probes.runner"),
     "pages": ("portal/web/pages", "import portal.web.pages.accounts"),
-    "circles": ("portal/store", "import portal.store.people"),
+    "circles": ("portal/store/people", "import portal.store.people.people"),
     "domain": ("portal/domain/quantities", "import sqlalchemy"),
     "oracle": ("tests/oracle", "import portal.domain.people.roles"),
     "press": ("portal/usecases/groundwork", "import portal.press"),
@@ -58,8 +59,8 @@ def whole_and_broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str
     before = lint(house).returncode
     for contract, (place, line) in BREACHES.items():
         (house / place / f"{planted(contract)}.py").write_text(f"{line}\n")
-    back = house / "portal/store/people.py"
-    back.write_text(f"{back.read_text()}\nimport portal.store.{planted('circles')}\n")
+    back = house / "portal/store/people/people.py"
+    back.write_text(f"{back.read_text()}\nimport portal.store.people.{planted('circles')}\n")
     return before, lint(house).stdout
 
 

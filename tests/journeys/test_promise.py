@@ -14,7 +14,7 @@ from portal.app import create_app
 from portal.database import db
 from portal.domain.people.roles import StaffRole
 from portal.domain.promises.closing_periods import next_month as next_month_of
-from portal.store.providers import ProviderRow
+from portal.store.people.providers import ProviderRow
 from portal.usecases.closing import closing
 from tests import customers
 from tests.journeys.served import Reading, reads, served

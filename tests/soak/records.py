@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import State
 from portal.domain.evidence.runs import derive_runs
-from portal.store.evidence import SampleRow
-from portal.store.tenancy import provider_scope
+from portal.store.evidence.evidence import SampleRow
+from portal.store.ground.tenancy import provider_scope
 from tests.databases import SUPERUSER, as_role, prepared_engine, sessions
 from tests.measuring import stored_runs
 from tests.soak.load import Book

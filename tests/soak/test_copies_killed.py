@@ -11,8 +11,8 @@ from portal.database import reading
 from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import State
 from portal.domain.evidence.runs import derive_runs
-from portal.store.dialects import COPY_FROM
-from portal.store.evidence import SampleRow
+from portal.store.evidence.evidence import SampleRow
+from portal.store.ground.dialects import COPY_FROM
 from portal.usecases.measuring import measurement
 from tests.databases import TEMPLATE, PostgresServer, prepared_engine, sessions
 from tests.measuring import NOW, STEP, add_probes, add_service, stored_runs

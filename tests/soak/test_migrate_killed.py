@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, inspect
 
 from portal.database import metadata
 from portal.store import all_rows
-from portal.store.backups import PARTITIONS
+from portal.store.ground.backups import PARTITIONS
 from tests.soak.figures import Figures
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]

@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from portal.database import reading, transaction
 from portal.domain.evidence.chunk import DAY_S
-from portal.store.evidence_days import evidence_digest
-from portal.store.services import ProbeRow
+from portal.store.evidence.evidence_days import evidence_digest
+from portal.store.measuring.services import ProbeRow
 from portal.usecases.keeping import evidence_faults
 from tests.databases import opened
 from tests.sealing import furnish

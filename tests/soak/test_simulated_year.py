@@ -10,7 +10,7 @@ from demo.generated.year.size import Size
 from demo.generated.year.telling import tell_year
 from portal.database import reading
 from portal.domain.ledger.accounts import entries
-from portal.store import ledger as stored_ledger
+from portal.store.settling import ledger as stored_ledger
 from portal.usecases.closing import statement_proof
 from portal.usecases.groundwork import scopes
 from portal.usecases.settling import ledger, statements

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.database import transaction
-from portal.store.people import UserSessionRow
-from portal.store.providers import ProviderRow
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
+from portal.store.people.people import UserSessionRow
+from portal.store.people.providers import ProviderRow
 from portal.usecases.people.sessions import token_hash
 from tests.customers import House
 from tests.measuring import add_probes, add_service

@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from portal import config
 from portal.app import create_app
 from portal.database import db, transaction
-from portal.store.audit import AuditRow
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
+from portal.store.people.audit import AuditRow
 from portal.usecases.groundwork.audit import Deed, Thing, entries, note
 from tests.databases import OWNER, as_role, prepared_engine, sessions
 

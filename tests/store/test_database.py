@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.database import begin, reading, transaction
-from portal.store.base import new_id
-from portal.store.customers import CustomerRow
-from portal.store.incidents import IncidentRow
+from portal.store.ground.base import new_id
+from portal.store.notices.incidents import IncidentRow
+from portal.store.people.customers import CustomerRow
 from tests.databases import prepared_engine, sessions
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.database import begin, transaction
-from portal.store.evidence import GapRow
+from portal.store.evidence.evidence import GapRow
 from tests.databases import prepared_engine, sessions
 
 

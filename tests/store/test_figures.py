@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.database import begin
-from portal.store import contracts, figures
-from portal.store.figures import Figure, FigureKey, LatestRuns
-from portal.store.tenancy import ScopeMissing, customer_scope, provider_scope
+from portal.store.ground.tenancy import ScopeMissing, customer_scope, provider_scope
+from portal.store.promises import contracts
+from portal.store.settling import figures
+from portal.store.settling.figures import Figure, FigureKey, LatestRuns
 from tests import customers
 from tests.customers import House, at
 

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.database import transaction
-from portal.store import leases
-from portal.store.leases import FARTHEST_MS, Fenced, Lease
+from portal.store.ground import leases
+from portal.store.ground.leases import FARTHEST_MS, Fenced, Lease
 
 NOW_MS = 1_800_000_000_000
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from portal import config
 from portal.app import create_app
 from portal.database import db, metadata
-from portal.store.partitions import is_partition
+from portal.store.ground.partitions import is_partition
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from portal.database import reading, transaction
 from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import State
-from portal.store import partitions
-from portal.store.dialects import COPY_FROM
-from portal.store.evidence import SampleRow, insert_samples
+from portal.store.evidence.evidence import SampleRow, insert_samples
+from portal.store.ground import partitions
+from portal.store.ground.dialects import COPY_FROM
 from portal.usecases.measuring import sample_days
 from portal.worker.sample_days import SampleDays
 from tests.databases import OWNER, as_role, prepared_engine, sessions

@@ -7,9 +7,9 @@ from portal.database import begin
 from portal.domain.evidence.detection import state_now
 from portal.domain.evidence.records import State
 from portal.domain.promises.methodology import Detection
-from portal.store.evidence import Gap, save_gap, series_of_service
-from portal.store.recent import recent_series
-from portal.store.tenancy import provider_scope
+from portal.store.evidence.evidence import Gap, save_gap, series_of_service
+from portal.store.evidence.recent import recent_series
+from portal.store.ground.tenancy import provider_scope
 from tests import customers
 from tests.customers import House, at
 

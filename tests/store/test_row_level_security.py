@@ -13,11 +13,11 @@ from portal.cli.opening import migrate_database
 from portal.database import begin, metadata, reading, transaction
 from portal.domain.notices.refusals import Refusal
 from portal.store import all_rows
-from portal.store.append_only import MARK as ONLY_GROWS
-from portal.store.base import new_id
-from portal.store.customers import ContractRow
-from portal.store.row_security import COLUMN
-from portal.store.tenancy import customer_scope, provider_scope
+from portal.store.ground.append_only import MARK as ONLY_GROWS
+from portal.store.ground.base import new_id
+from portal.store.ground.row_security import COLUMN
+from portal.store.ground.tenancy import customer_scope, provider_scope
+from portal.store.people.customers import ContractRow
 from tests import customers
 from tests.customers import House
 from tests.databases import APPLICATION, OWNER, as_role, prepared_engine, sessions

@@ -13,8 +13,8 @@ from portal.app import create_app
 from portal.database import MAY_WRITE, db, reading
 from portal.domain.evidence.chunk import DayKey
 from portal.domain.evidence.seal_chain import broken
-from portal.store.day_seals import seals_of
-from portal.store.tenancy import provider_scope
+from portal.store.evidence.day_seals import seals_of
+from portal.store.ground.tenancy import provider_scope
 
 BEFORE = "0010"
 CHUNK = "INSERT INTO chunk (probe, location, day, sequence, samples, digest, content) VALUES"

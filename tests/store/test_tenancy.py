@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.database import begin
 from portal.domain.notices.refusals import NotFound
-from portal.store.base import Base, TenantOwned, new_id
-from portal.store.customers import ContractRow, ContractServiceRow, CustomerRow
-from portal.store.feedback import FeedbackAnswerRow, FeedbackRow
-from portal.store.figures import CurrentFigureRow
-from portal.store.tenancy import ScopeMissing, customer_scope, provider_scope, scoped_get
+from portal.store.ground.base import Base, TenantOwned, new_id
+from portal.store.ground.tenancy import ScopeMissing, customer_scope, provider_scope, scoped_get
+from portal.store.notices.feedback import FeedbackAnswerRow, FeedbackRow
+from portal.store.people.customers import ContractRow, ContractServiceRow, CustomerRow
+from portal.store.settling.figures import CurrentFigureRow
 from tests import customers
 from tests.customers import House
 

@@ -7,8 +7,8 @@ from functools import cache
 from sqlalchemy.orm import Session
 
 from portal.database import reading, transaction
-from portal.store.base import new_id
-from portal.store.people import UserRow
+from portal.store.ground.base import new_id
+from portal.store.people.people import UserRow
 from portal.usecases.people import accounts, passwords, sessions
 from portal.usecases.people.sessions import Browser, Visit
 

@@ -11,9 +11,9 @@ from portal.database import reading, transaction
 from portal.domain.notices.refusals import Invalid, TooMany
 from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole, Permission, StaffRole
-from portal.store.base import new_id
-from portal.store.customers import CustomerRow
-from portal.store.people import MembershipRow, UserRow, UserSessionRow
+from portal.store.ground.base import new_id
+from portal.store.people.customers import CustomerRow
+from portal.store.people.people import MembershipRow, UserRow, UserSessionRow
 from portal.usecases.people import accounts, passwords, sessions, throttle
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.database import reading, transaction
-from portal.store.audit import AuditRow
+from portal.store.people.audit import AuditRow
 from portal.usecases.configuration.applying import apply_configuration
 from portal.usecases.groundwork import audit, scopes
 from portal.usecases.groundwork.audit import Deed

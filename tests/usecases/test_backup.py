@@ -16,7 +16,7 @@ from portal.cli.opening import migrate_database
 from portal.config import Settings
 from portal.database import db, transaction
 from portal.domain.notices.refusals import Conflict, Refusal
-from portal.store import backups
+from portal.store.ground import backups
 from portal.usecases.groundwork import scopes
 from portal.usecases.groundwork.audit import Deed, Thing, note
 from portal.usecases.operating.backup import Manifest, back_up, differences, read_manifest, restore

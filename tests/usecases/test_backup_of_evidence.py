@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal.database import reading, transaction
 from portal.domain.evidence.chunk import DAY_S
-from portal.store.deletions import DayDeletion, record_deletion
-from portal.store.evidence_days import day_digests, evidence_digest
-from portal.store.services import ProbeRow
+from portal.store.evidence.deletions import DayDeletion, record_deletion
+from portal.store.evidence.evidence_days import day_digests, evidence_digest
+from portal.store.measuring.services import ProbeRow
 from portal.usecases.keeping import evidence_faults
 from portal.usecases.operating.backup import back_up, differences, restore
 from tests.databases import opened, prepared_engine

@@ -13,8 +13,8 @@ from portal.cli.csv_rows import rows_of
 from portal.database import reading, transaction
 from portal.domain.quantities.intervals import Interval
 from portal.domain.quantities.zones import parse_instant
-from portal.store import statements as store
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
+from portal.store.settling import statements as store
 from portal.usecases.closing import closing
 from portal.usecases.configuration.applying import apply_configuration
 from portal.usecases.keeping.import_rows import COLUMNS

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from portal.database import begin, commit, reading, transaction
 from portal.domain.people.person import Person
-from portal.store.base import new_id
-from portal.store.people import UserRow
-from portal.store.statements import StatementRow
-from portal.store.tenancy import customer_scope, provider_scope
+from portal.store.ground.base import new_id
+from portal.store.ground.tenancy import customer_scope, provider_scope
+from portal.store.people.people import UserRow
+from portal.store.settling.statements import StatementRow
 from portal.usecases.closing import closing
 from portal.usecases.closing.closing import Ruling
 from portal.usecases.customer import closed_periods, histories

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from portal.database import begin, commit, reading, transaction
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
-from portal.store import statements as store
-from portal.store.customers import ContractRow
-from portal.store.runs import RunRow
-from portal.store.tenancy import provider_scope
+from portal.store.evidence.runs import RunRow
+from portal.store.ground.tenancy import provider_scope
+from portal.store.people.customers import ContractRow
+from portal.store.settling import statements as store
 from portal.usecases.closing import closing, revisions
 from portal.usecases.closing.closing import Ruling, State
 from portal.usecases.groundwork import audit

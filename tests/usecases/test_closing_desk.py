@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from portal.database import begin, commit, reading
 from portal.domain.notices.refusals import Conflict
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
 from portal.usecases.closing import closing_desk
 from portal.usecases.closing.closing_desk import Desk, Piece, Stand
 from portal.usecases.groundwork import audit

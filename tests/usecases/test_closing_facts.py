@@ -5,11 +5,11 @@ from sqlalchemy.orm import Session
 
 from portal.database import transaction
 from portal.domain.evidence.records import Ticket
-from portal.store.base import new_id
-from portal.store.imports import ImportRow
-from portal.store.records import Origin
-from portal.store.tenancy import provider_scope
-from portal.store.tickets import save_tickets
+from portal.store.evidence.imports import ImportRow
+from portal.store.evidence.records import Origin
+from portal.store.evidence.tickets import save_tickets
+from portal.store.ground.base import new_id
+from portal.store.ground.tenancy import provider_scope
 from portal.usecases.closing import closing, revisions
 from tests import customers
 from tests.customers import House, at, utc

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from portal.database import reading, transaction
 from portal.domain.notices.refusals import Conflict
-from portal.store.runs import RunRow
-from portal.store.tenancy import provider_scope
+from portal.store.evidence.runs import RunRow
+from portal.store.ground.tenancy import provider_scope
 from portal.usecases.closing import closing, revisions
 from portal.usecases.closing.closing import Ruling, State
 from portal.usecases.groundwork import audit

@@ -16,8 +16,8 @@ from portal import clock
 from portal.database import begin, commit, reading, transaction
 from portal.domain.ledger.accounts import sums
 from portal.domain.notices.refusals import Refusal
-from portal.store.ledger import transfers
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
+from portal.store.settling.ledger import transfers
 from portal.usecases.closing import closing
 from portal.usecases.settling import crediting, ledger
 from portal.usecases.settling.crediting import CreditNote

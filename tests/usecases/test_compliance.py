@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from portal.database import begin
 from portal.domain.evidence.chunk import DAY_S
 from portal.domain.notices.refusals import NotFound
-from portal.store import figures
-from portal.store.chunks import ChunkRow
-from portal.store.figures import FigureKey
-from portal.store.tenancy import ScopeMissing, customer_scope, provider_scope
+from portal.store.evidence.chunks import ChunkRow
+from portal.store.ground.tenancy import ScopeMissing, customer_scope, provider_scope
+from portal.store.settling import figures
+from portal.store.settling.figures import FigureKey
 from portal.usecases.customer import compliance
 from portal.usecases.customer.cards import Card, Standing
 from portal.usecases.customer.compliance import Line, Overview

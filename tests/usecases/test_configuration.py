@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from portal.database import reading, transaction
 from portal.domain.documents.reading import InvalidDocument
 from portal.domain.notices.refusals import Conflict
-from portal.store.agreements import AgreementVersionRow
-from portal.store.base import Base, new_id
-from portal.store.customers import ContractRow, ContractServiceRow, CustomerRow
-from portal.store.people import MembershipRow, UserRow, UserSessionRow
-from portal.store.providers import ProviderRow
-from portal.store.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
-from portal.store.statements import StatementRow
+from portal.store.ground.base import Base, new_id
+from portal.store.measuring.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
+from portal.store.people.customers import ContractRow, ContractServiceRow, CustomerRow
+from portal.store.people.people import MembershipRow, UserRow, UserSessionRow
+from portal.store.people.providers import ProviderRow
+from portal.store.promises.agreements import AgreementVersionRow
+from portal.store.settling.statements import StatementRow
 from portal.usecases.configuration.applying import apply_configuration, is_configured
 from portal.usecases.configuration.plan import Plan
 from portal.usecases.groundwork import scopes

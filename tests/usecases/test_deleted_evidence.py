@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from portal.database import reading
 from portal.domain.evidence.chunk import DAY_S
 from portal.domain.promises.methodology import Continuous, Methodology, Percentile
-from portal.store.services import ProbeRow
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
+from portal.store.measuring.services import ProbeRow
 from portal.usecases.closing import retention
 from portal.usecases.judging.deleted_evidence import EvidenceDeleted, refuse_deleted
 from tests.customers import utc

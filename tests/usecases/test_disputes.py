@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal.database import begin, commit
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
-from portal.store.claims import ClaimRow
-from portal.store.tenancy import customer_scope, provider_scope
+from portal.store.ground.tenancy import customer_scope, provider_scope
+from portal.store.settling.claims import ClaimRow
 from portal.usecases.closing import closing
 from portal.usecases.settling import claims, disputes, ledger
 from portal.usecases.settling.disputes import Outcome

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.database import begin, commit, reading, transaction
 from portal.domain.notices.refusals import NotFound
 from portal.domain.promises.terms import parse_terms
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
 from portal.usecases.closing import closing
 from portal.usecases.publishing.draft_simulation import simulate
 from portal.usecases.publishing.simulated_credit import COLUMNS, Simulation, rows_of

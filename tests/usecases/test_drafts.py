@@ -13,8 +13,8 @@ from portal import clock
 from portal.database import begin
 from portal.domain.notices.refusals import Conflict, NotAllowed
 from portal.domain.people.roles import StaffRole
-from portal.store.agreements import AgreementVersionRow
-from portal.store.drafts import PublicationRow
+from portal.store.promises.agreements import AgreementVersionRow
+from portal.store.promises.drafts import PublicationRow
 from portal.usecases.groundwork import scopes
 from portal.usecases.publishing import drafts
 from portal.usecases.publishing.commitments import agreement

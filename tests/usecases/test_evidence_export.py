@@ -17,7 +17,7 @@ from portal.database import begin, reading
 from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import State
 from portal.domain.notices.refusals import Invalid
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
 from portal.usecases.keeping.evidence_export import COLUMNS, evidence_rows, range_of
 from portal.usecases.measuring import measurement, sealed_days
 from tests import customers

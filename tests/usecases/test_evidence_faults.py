@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal.database import reading, transaction
 from portal.domain.evidence.chunk import DAY_S, FIELDS, Record, decode, encode
-from portal.store.chunks import ChunkRow
-from portal.store.evidence import Gap, save_gap
+from portal.store.evidence.chunks import ChunkRow
+from portal.store.evidence.evidence import Gap, save_gap
 from portal.usecases.keeping import evidence_faults
 from portal.usecases.keeping.evidence_faults import Checked
 from tests.sealing import DAY, FIRST, INTERVAL_S, as_owner, furnish, record, seal_all, told

@@ -14,10 +14,10 @@ from portal.database import begin, commit
 from portal.domain.notices.decisions import Standing
 from portal.domain.notices.refusals import Conflict, Invalid, NotAllowed, NotFound
 from portal.domain.people.person import Person
-from portal.store import figures
-from portal.store.audit import AuditRow
-from portal.store.exclusions import ExclusionEffectRow, ExclusionEventRow, ExclusionRow
-from portal.store.tenancy import customer_scope, provider_scope
+from portal.store.ground.tenancy import customer_scope, provider_scope
+from portal.store.notices.exclusions import ExclusionEffectRow, ExclusionEventRow, ExclusionRow
+from portal.store.people.audit import AuditRow
+from portal.store.settling import figures
 from portal.usecases.closing import closing
 from portal.usecases.excluding import exclusion_decisions
 from portal.usecases.excluding.exclusion_decisions import Draft

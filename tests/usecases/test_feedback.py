@@ -5,10 +5,10 @@ from sqlalchemy.orm import Session
 
 from portal.database import begin
 from portal.domain.notices.refusals import Invalid, NotFound
-from portal.store.base import new_id
-from portal.store.incidents import IncidentRow, IncidentServiceRow
-from portal.store.people import UserRow
-from portal.store.tenancy import ScopeMissing, customer_scope, provider_scope
+from portal.store.ground.base import new_id
+from portal.store.ground.tenancy import ScopeMissing, customer_scope, provider_scope
+from portal.store.notices.incidents import IncidentRow, IncidentServiceRow
+from portal.store.people.people import UserRow
 from portal.usecases.listening import feedback
 from portal.usecases.listening.feedback import Draft
 from tests import customers

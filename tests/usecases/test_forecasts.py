@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from bench.forecast import Bin, bins, told_of
 from portal.database import begin
-from portal.store import forecasts as store
-from portal.store.forecasts import StoredForecast
-from portal.store.tenancy import customer_scope, provider_scope
+from portal.store.ground.tenancy import customer_scope, provider_scope
+from portal.store.settling import forecasts as store
+from portal.store.settling.forecasts import StoredForecast
 from portal.usecases.customer import compliance
 from portal.usecases.customer.cards import Card
 from portal.usecases.customer.compliance import Line

@@ -17,8 +17,8 @@ from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.runs import derive_runs
 from portal.domain.notices.refusals import Conflict
 from portal.domain.quantities.zones import parse_instant
-from portal.store.evidence import GapRow, SampleRow
-from portal.store.runs import PROVENANCES, STATES, RunRow
+from portal.store.evidence.evidence import GapRow, SampleRow
+from portal.store.evidence.runs import PROVENANCES, STATES, RunRow
 from portal.usecases.groundwork import scopes
 from portal.usecases.measuring import measurement
 from tests.databases import create_tables, opened

@@ -16,8 +16,8 @@ from portal import clock
 from portal.database import reading, transaction
 from portal.domain.evidence.records import State
 from portal.domain.quantities.zones import parse_instant
-from portal.store.evidence import SampleRow
-from portal.store.runs import RunRow
+from portal.store.evidence.evidence import SampleRow
+from portal.store.evidence.runs import RunRow
 from portal.usecases.configuration.applying import apply_configuration
 from portal.usecases.configuration.names import probe_numbers
 from portal.usecases.groundwork import scopes

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from portal.store.base import new_id
+from portal.store.ground.base import new_id
 from portal.usecases.customer.closed_periods import LinePart
 from portal.usecases.customer.heat_maps import heat_rows, period_heads, period_name, trend_of
 from portal.usecases.customer.histories import Cell, History, Row

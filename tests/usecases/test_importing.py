@@ -20,15 +20,15 @@ from portal.domain.evidence.records import OutageRecord, SlotCount, Ticket
 from portal.domain.notices.refusals import Refusal
 from portal.domain.promises.methodology import Continuous, MeanErrorRate, Percentile, RequestRatio, ResponseTime
 from portal.domain.quantities.intervals import Interval
-from portal.store import counts, imports, records, tickets
-from portal.store.agreements import AgreementRow
-from portal.store.audit import AuditRow
-from portal.store.base import new_id
-from portal.store.imports import ImportRow
-from portal.store.records import OutageRow
-from portal.store.services import ServiceRow
-from portal.store.tenancy import provider_scope
-from portal.store.tickets import EVERY_CONTRACT
+from portal.store.evidence import counts, imports, records, tickets
+from portal.store.evidence.imports import ImportRow
+from portal.store.evidence.records import OutageRow
+from portal.store.evidence.tickets import EVERY_CONTRACT
+from portal.store.ground.base import new_id
+from portal.store.ground.tenancy import provider_scope
+from portal.store.measuring.services import ServiceRow
+from portal.store.people.audit import AuditRow
+from portal.store.promises.agreements import AgreementRow
 from portal.usecases.keeping.evidence import NOTHING_MEASURED, evidence_of
 from portal.usecases.keeping.import_rows import COLUMNS, Row
 from portal.usecases.keeping.importing import Order, Taken, take_file

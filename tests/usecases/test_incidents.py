@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.database import begin
 from portal.domain.notices.incidents import Impact, Status
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
-from portal.store.base import new_id
+from portal.store.ground.base import new_id
 from portal.usecases.status import incidents
 from portal.usecases.status.incidents import BODY_BYTES_MAX, Draft
 from tests import customers

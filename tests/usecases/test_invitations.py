@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from portal.database import reading, transaction
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound, TooMany
-from portal.store.base import new_id
-from portal.store.invitations import OneTimeLinkRow
-from portal.store.outbox import OutboxRow
-from portal.store.people import UserRow
+from portal.store.ground.base import new_id
+from portal.store.ground.outbox import OutboxRow
+from portal.store.people.invitations import OneTimeLinkRow
+from portal.store.people.people import UserRow
 from portal.usecases.people import accounts, invitations, users
 from portal.usecases.people.invitations import LIVES, Purpose
 from tests.usecases.people import BROWSER, EMAIL, NOW, PASSWORD, add, is_open, sign_in, visit

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal.database import begin, reading, transaction
 from portal.domain.evidence.records import State
-from portal.store import summaries
-from portal.store.base import new_id
-from portal.store.providers import ProviderRow
-from portal.store.tenancy import provider_scope
+from portal.store.evidence import summaries
+from portal.store.ground.base import new_id
+from portal.store.ground.tenancy import provider_scope
+from portal.store.people.providers import ProviderRow
 from portal.usecases.keeping.summaries import refresh_summaries
 from portal.usecases.status.lately import Lately, lately
 from tests import customers

@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 from portal.database import reading, transaction
 from portal.domain.evidence.latency_sketch import sketch
 from portal.domain.evidence.service_day import ServiceDay
-from portal.store.summaries import save_days
-from portal.store.tenancy import customer_scope, provider_scope
+from portal.store.evidence.summaries import save_days
+from portal.store.ground.tenancy import customer_scope, provider_scope
 from portal.usecases.keeping.latencies import DAY_S, latency_page
 from tests import customers
 from tests.customers import at, utc

@@ -9,8 +9,8 @@ from portal.database import reading, transaction
 from portal.domain.evidence.lead_in import lead_in_for
 from portal.domain.evidence.records import Evidence, Run, State
 from portal.domain.promises.methodology import Continuous, Detection, OutageRules
-from portal.store.evidence import series_of_service
-from portal.store.runs import save_runs
+from portal.store.evidence.evidence import series_of_service
+from portal.store.evidence.runs import save_runs
 from portal.usecases.keeping.evidence import evidence_of, led_in_series
 from tests.domain.promises import JUNE, START, judged, promise
 from tests.measuring import STEP, add_probes, add_service

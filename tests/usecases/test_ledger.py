@@ -11,10 +11,10 @@ from portal.database import begin, commit, reading, transaction
 from portal.domain.ledger.accounts import sums
 from portal.domain.notices.refusals import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from portal.domain.people.person import Person
-from portal.store.base import new_id
-from portal.store.ledger import CreditRow, TransferRow
-from portal.store.ledger import transfers as stored_transfers
-from portal.store.tenancy import customer_scope, provider_scope
+from portal.store.ground.base import new_id
+from portal.store.ground.tenancy import customer_scope, provider_scope
+from portal.store.settling.ledger import CreditRow, TransferRow
+from portal.store.settling.ledger import transfers as stored_transfers
 from portal.usecases.closing import closing
 from portal.usecases.groundwork import audit
 from portal.usecases.settling import accounts, crediting, ledger

@@ -18,8 +18,8 @@ from portal.domain.ledger.accounts import CREDIT_EXPENSE, Stage, of_contract, su
 from portal.domain.notices.refusals import Refusal
 from portal.domain.people.person import Person
 from portal.domain.people.roles import StaffRole
-from portal.store.ledger import transfers
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
+from portal.store.settling.ledger import transfers
 from portal.usecases.closing import closing
 from portal.usecases.settling import accounts, crediting, ledger
 from portal.usecases.settling.crediting import CreditNote

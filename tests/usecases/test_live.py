@@ -6,9 +6,10 @@ from sqlalchemy.orm import Session
 
 from portal.database import reading, transaction
 from portal.domain.evidence.records import State
-from portal.store import contracts, public_changes
-from portal.store.runs import STATE_NUMBER, RunRow
-from portal.store.tenancy import customer_scope, provider_scope
+from portal.store.evidence.runs import STATE_NUMBER, RunRow
+from portal.store.ground import public_changes
+from portal.store.ground.tenancy import customer_scope, provider_scope
+from portal.store.promises import contracts
 from portal.usecases.status.live import live
 from tests import customers
 from tests.customers import House, utc

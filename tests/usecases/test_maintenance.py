@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from portal.database import begin
 from portal.domain.notices.maintenance import Course, Word
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
-from portal.store.exclusions import ExclusionEventRow, ExclusionRow
-from portal.store.maintenance import MaintenanceRow, MaintenanceWordRow
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
+from portal.store.notices.exclusions import ExclusionEventRow, ExclusionRow
+from portal.store.notices.maintenance import MaintenanceRow, MaintenanceWordRow
 from portal.usecases.excluding import exclusion_decisions, maintenance
 from portal.usecases.excluding.maintenance import Draft
 from tests import customers

@@ -13,12 +13,12 @@ from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import Run, Series, State
 from portal.domain.evidence.runs import derive_runs
 from portal.domain.quantities.slots import next_slot
-from portal.store.evidence import Gap, SampleRow, gaps_between, last_sample_at, series_of_service
-from portal.store.evidence_days import samples_between
-from portal.store.leases import LeaseRow
-from portal.store.runs import RunRow
-from portal.store.schedules import schedules_of_probes
-from portal.store.services import ProbeRow, ScheduleRow
+from portal.store.evidence.evidence import Gap, SampleRow, gaps_between, last_sample_at, series_of_service
+from portal.store.evidence.evidence_days import samples_between
+from portal.store.evidence.runs import RunRow
+from portal.store.ground.leases import LeaseRow
+from portal.store.measuring.schedules import schedules_of_probes
+from portal.store.measuring.services import ProbeRow, ScheduleRow
 from portal.usecases.measuring import measurement
 from portal.usecases.measuring.measurement import Fenced, Leadership
 from tests.databases import prepared_engine, sessions

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.database import begin, commit, reading, transaction
-from portal.store.statements import StatementRow
-from portal.store.tenancy import customer_scope, provider_scope
+from portal.store.ground.tenancy import customer_scope, provider_scope
+from portal.store.settling.statements import StatementRow
 from portal.usecases.closing import closing
 from portal.usecases.customer import histories
 from portal.usecases.forecasting.forecasts import refresh_forecasts

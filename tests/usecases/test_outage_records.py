@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 from portal.database import begin
 from portal.domain.evidence.records import OutageRecord
 from portal.domain.notices.refusals import Invalid
-from portal.store import records
-from portal.store.tenancy import provider_scope
+from portal.store.evidence import records
+from portal.store.ground.tenancy import provider_scope
 from portal.usecases.excluding import outage_records
 from portal.usecases.excluding.outage_records import Draft
 from tests import customers

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from portal.database import begin
 from portal.domain.evidence.records import Run, State
-from portal.store.leases import LeaseRow
-from portal.store.runs import save_runs
-from portal.store.services import LocationRow, ScheduleRow
+from portal.store.evidence.runs import save_runs
+from portal.store.ground.leases import LeaseRow
+from portal.store.measuring.services import LocationRow, ScheduleRow
 from portal.usecases.status import incidents
 from portal.usecases.status.incidents import Draft
 from portal.usecases.status.public_status import Failure, ServiceStatus, Status, measuring, status

@@ -14,9 +14,9 @@ from portal.domain.evidence.chunk import DAY_S
 from portal.domain.evidence.records import Run, State
 from portal.domain.evidence.runs import derive_runs, first_difference
 from portal.domain.notices.refusals import Conflict, NotFound
-from portal.store.audit import AuditRow
-from portal.store.providers import ProviderRow
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
+from portal.store.people.audit import AuditRow
+from portal.store.people.providers import ProviderRow
 from portal.usecases.keeping import evidence_faults, rebuilding
 from portal.usecases.keeping.rebuilding import Order, Rebuilt
 from portal.usecases.keeping.summaries import refresh_summaries

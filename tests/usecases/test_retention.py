@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from portal.database import reading, transaction
 from portal.domain.evidence.chunk import DAY_S, BadChunk, DayKey
 from portal.domain.notices.refusals import Conflict, NotFound
-from portal.store.audit import AuditRow
-from portal.store.chunks import delete_chunks
-from portal.store.customers import CustomerRow
-from portal.store.deletions import DayDeletion, deletions_between, record_deletion
-from portal.store.evidence_days import day_digests
-from portal.store.services import ProbeRow
-from portal.store.tenancy import provider_scope
+from portal.store.evidence.chunks import delete_chunks
+from portal.store.evidence.deletions import DayDeletion, deletions_between, record_deletion
+from portal.store.evidence.evidence_days import day_digests
+from portal.store.ground.tenancy import provider_scope
+from portal.store.measuring.services import ProbeRow
+from portal.store.people.audit import AuditRow
+from portal.store.people.customers import CustomerRow
 from portal.usecases.closing import closing, deletion_faults, retention
 from portal.usecases.closing.retention import Plan
 from portal.usecases.keeping import evidence_faults, rebuilding

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from portal.database import begin, commit, reading, transaction
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
 from portal.domain.quantities.zones import parse_instant
-from portal.store.base import new_id
-from portal.store.exclusions import ExclusionEventRow, ExclusionRow, ExclusionServiceRow, event_id
-from portal.store.runs import RunRow
-from portal.store.tenancy import provider_scope
+from portal.store.evidence.runs import RunRow
+from portal.store.ground.base import new_id
+from portal.store.ground.tenancy import provider_scope
+from portal.store.notices.exclusions import ExclusionEventRow, ExclusionRow, ExclusionServiceRow, event_id
 from portal.usecases.closing import closing, revisions
 from portal.usecases.settling import crediting, ledger, statements
 from portal.usecases.settling.crediting import CreditNote

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from portal.database import reading, transaction
 from portal.domain.evidence.chunk import DAY_S, DayKey
 from portal.domain.notices.refusals import Conflict
-from portal.store.customers import ContractRow, ContractServiceRow
-from portal.store.deletions import DayDeletion, record_deletion
-from portal.store.tenancy import provider_scope
+from portal.store.evidence.deletions import DayDeletion, record_deletion
+from portal.store.ground.tenancy import provider_scope
+from portal.store.people.customers import ContractRow, ContractServiceRow
 from portal.usecases.closing import revisions, statement_proof
 from portal.usecases.settling import claims, crediting, ledger, statements
 from portal.usecases.settling.claims import Outcome

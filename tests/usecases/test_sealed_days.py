@@ -10,11 +10,11 @@ from portal.domain.evidence.chunk import DAY_S, BadChunk, DayKey
 from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import Run, State
 from portal.domain.evidence.runs import derive_runs
-from portal.store import evidence_days
-from portal.store.chunks import ChunkRow, chunks_of_day, opened
-from portal.store.evidence_days import evidence_digest, samples_between, samples_of_service
-from portal.store.schedules import schedules_of_probes
-from portal.store.services import ProbeRow
+from portal.store.evidence import evidence_days
+from portal.store.evidence.chunks import ChunkRow, chunks_of_day, opened
+from portal.store.evidence.evidence_days import evidence_digest, samples_between, samples_of_service
+from portal.store.measuring.schedules import schedules_of_probes
+from portal.store.measuring.services import ProbeRow
 from portal.usecases.measuring import sealed_days
 from portal.usecases.measuring.sealed_days import Fenced
 from tests.measuring import count_samples, stored_runs
@@ -144,7 +144,7 @@ def test_who_was_overtaken_seals_nothing_more(session: Session, rival: Session) 
 
 def test_what_is_not_read_back_as_it_was_given_is_not_sealed(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     given = furnish(session)
-    monkeypatch.setattr("portal.store.chunks.opened", lambda chunk: opened(chunk)[:-1])
+    monkeypatch.setattr("portal.store.evidence.chunks.opened", lambda chunk: opened(chunk)[:-1])
     sealed = seal(session)
     assert sealed.days == 0
     assert sealed.problems == [f"Chunk 0 of {KEY.name} was not stored as it was given."]

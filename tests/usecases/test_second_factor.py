@@ -16,8 +16,8 @@ from portal.domain.notices.refusals import Conflict, Invalid, TooMany
 from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole, StaffRole
 from portal.domain.people.second_factor import CustomerPolicy, StaffPolicy, Standing, is_required, standing
-from portal.store.base import new_id
-from portal.store.second_factors import RecoveryCodeRow, SecondFactorRow
+from portal.store.ground.base import new_id
+from portal.store.people.second_factors import RecoveryCodeRow, SecondFactorRow
 from portal.usecases.people import second_factor, sessions
 from portal.usecases.people.sealing import Unsealable, seal, unseal
 from portal.usecases.people.sessions import LENGTH, LENGTH_BEFORE_CODE

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.database import begin
 from portal.domain.evidence.records import State
 from portal.domain.notices.refusals import NotFound
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
 from portal.usecases.excluding import exclusion_decisions
 from portal.usecases.excluding.exclusion_decisions import Asked
 from portal.usecases.status import incidents

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal.database import reading, transaction
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound, TooMany
-from portal.store.base import new_id
-from portal.store.people import UserRow, UserSessionRow
+from portal.store.ground.base import new_id
+from portal.store.people.people import UserRow, UserSessionRow
 from portal.usecases.people import accounts, passwords, sessions
 from tests.usecases.people import BROWSER, EMAIL, NOW, PASSWORD, add, is_open, sign_in, visit
 

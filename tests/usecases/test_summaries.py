@@ -14,13 +14,13 @@ from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import Run, State
 from portal.domain.quantities.intervals import Interval
 from portal.domain.quantities.zones import instant_of
-from portal.store import summaries
-from portal.store.base import new_id
-from portal.store.providers import ProviderRow
-from portal.store.runs import save_runs
-from portal.store.services import ServiceRow
-from portal.store.summaries import ServiceDayRow
-from portal.store.tenancy import provider_scope
+from portal.store.evidence import summaries
+from portal.store.evidence.runs import save_runs
+from portal.store.evidence.summaries import ServiceDayRow
+from portal.store.ground.base import new_id
+from portal.store.ground.tenancy import provider_scope
+from portal.store.measuring.services import ServiceRow
+from portal.store.people.providers import ProviderRow
 from portal.usecases.keeping.summaries import Bar, bars_of, rebuild_day, refresh_summaries
 from portal.usecases.measuring import measurement
 from portal.usecases.status import public_status

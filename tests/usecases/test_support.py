@@ -10,8 +10,8 @@ from portal.database import reading, transaction
 from portal.domain.notices.refusals import Invalid, NotFound
 from portal.domain.people.person import Person
 from portal.domain.people.roles import Permission
-from portal.store.base import new_id
-from portal.store.tenancy import customer_scope, provider_scope
+from portal.store.ground.base import new_id
+from portal.store.ground.tenancy import customer_scope, provider_scope
 from portal.usecases.customer import support
 from tests import customers
 from tests.customers import House

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from portal.database import transaction
 from portal.domain.notices.refusals import TooMany
-from portal.store.base import new_id
-from portal.store.people import UserRow
-from portal.store.tries import TryRow
+from portal.store.ground.base import new_id
+from portal.store.ground.tries import TryRow
+from portal.store.people.people import UserRow
 from portal.usecases.people import accounts, passwords, throttle
 from portal.usecases.people.throttle import Limit
 from tests.databases import opened

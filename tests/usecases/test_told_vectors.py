@@ -21,9 +21,9 @@ from portal.domain.quantities.exact import parse_exact
 from portal.domain.quantities.intervals import Interval
 from portal.domain.quantities.periods import Period, period_from
 from portal.domain.quantities.zones import instant_text, parse_instant
-from portal.store.base import new_id
-from portal.store.services import ServiceRow
-from portal.store.tenancy import provider_scope
+from portal.store.ground.base import new_id
+from portal.store.ground.tenancy import provider_scope
+from portal.store.measuring.services import ServiceRow
 from portal.usecases.keeping.evidence import evidence_of
 from portal.usecases.keeping.import_rows import COLUMNS
 from portal.usecases.keeping.importing import Order, take_file

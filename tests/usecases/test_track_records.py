@@ -12,9 +12,9 @@ from portal.database import begin, commit, reading, transaction
 from portal.domain.ledger.credit_life import CreditNote
 from portal.domain.people.roles import StaffRole
 from portal.domain.statements.track_record import ClosedAccount, read_record, record_document, record_of
-from portal.store.agreements import AgreementRow
-from portal.store.runs import RunRow
-from portal.store.tenancy import provider_scope
+from portal.store.evidence.runs import RunRow
+from portal.store.ground.tenancy import provider_scope
+from portal.store.promises.agreements import AgreementRow
 from portal.usecases.closing import closing
 from portal.usecases.publishing.practice import practice_of
 from portal.usecases.publishing.track_records import TrackRecord, keep_track_records, track_record

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from portal.database import begin
 from portal.domain.evidence.latency_sketch import sketch
 from portal.domain.evidence.service_day import ServiceDay
-from portal.store.summaries import save_days
-from portal.store.tenancy import provider_scope
+from portal.store.evidence.summaries import save_days
+from portal.store.ground.tenancy import provider_scope
 from portal.usecases.excluding import exclusion_decisions
 from portal.usecases.excluding.exclusion_decisions import Asked
 from portal.usecases.status.transparency import MonthOfExclusions, MonthOfTime, transparency

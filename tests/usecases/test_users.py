@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.database import reading, transaction
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
 from portal.domain.people.roles import CustomerRole, StaffRole
-from portal.store.people import MembershipRow, UserRow
+from portal.store.people.people import MembershipRow, UserRow
 from portal.usecases.configuration.applying import apply_configuration
 from portal.usecases.groundwork import scopes
 from portal.usecases.people.passwords import password_fits

@@ -22,13 +22,13 @@ from portal import clock
 from portal.database import db, transaction
 from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole, StaffRole
-from portal.store.base import Base, TenantOwned
-from portal.store.customers import CustomerRow
-from portal.store.legal_holds import LegalHoldRow
-from portal.store.people import UserSessionRow
-from portal.store.providers import ProviderRow
-from portal.store.second_factors import SecondFactorRow
-from portal.store.tenancy import provider_scope
+from portal.store.evidence.legal_holds import LegalHoldRow
+from portal.store.ground.base import Base, TenantOwned
+from portal.store.ground.tenancy import provider_scope
+from portal.store.people.customers import CustomerRow
+from portal.store.people.people import UserSessionRow
+from portal.store.people.providers import ProviderRow
+from portal.store.people.second_factors import SecondFactorRow
 from portal.usecases.closing import closing
 from portal.usecases.forecasting.forecasts import refresh_forecasts
 from portal.usecases.forecasting.pasts import Pasts

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.domain.people.person import Person
-from portal.store.acknowledgements import AcknowledgementRow
-from portal.store.agreements import AgreementRow, AgreementVersionRow
-from portal.store.base import new_id
-from portal.store.feedback import FeedbackAnswerRow, FeedbackRow
-from portal.store.members import MemberInvitationRow
-from portal.store.reviews import ReviewedFeedbackRow, ReviewRow
-from portal.store.subscriptions import SubscriptionRow
-from portal.store.support import SupportGrantRow, SupportViewRow
+from portal.store.ground.base import new_id
+from portal.store.notices.feedback import FeedbackAnswerRow, FeedbackRow
+from portal.store.people.members import MemberInvitationRow
+from portal.store.people.subscriptions import SubscriptionRow
+from portal.store.people.support import SupportGrantRow, SupportViewRow
+from portal.store.promises.acknowledgements import AcknowledgementRow
+from portal.store.promises.agreements import AgreementRow, AgreementVersionRow
+from portal.store.promises.reviews import ReviewedFeedbackRow, ReviewRow
 from portal.usecases.people.sessions import token_hash
 from tests import customers
 

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.domain.people.person import Person
-from portal.store.base import new_id
-from portal.store.claims import ClaimDecisionRow, ClaimRow
-from portal.store.exclusions import ExclusionEffectRow
-from portal.store.ledger import CreditRow
-from portal.store.papers import PaperRow
-from portal.store.statements import FoundChangeRow, RulingRow, StatementRow
+from portal.store.ground.base import new_id
+from portal.store.notices.exclusions import ExclusionEffectRow
+from portal.store.settling.claims import ClaimDecisionRow, ClaimRow
+from portal.store.settling.ledger import CreditRow
+from portal.store.settling.papers import PaperRow
+from portal.store.settling.statements import FoundChangeRow, RulingRow, StatementRow
 from portal.usecases.closing import papers
 from portal.usecases.excluding import exclusion_decisions, maintenance, outage_records
 from portal.usecases.excluding.exclusion_decisions import Asked

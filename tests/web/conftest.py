@@ -19,8 +19,8 @@ from portal.database import db, transaction
 from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole, StaffRole
 from portal.domain.people.second_factor import StaffPolicy
-from portal.store.providers import ProviderRow
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
+from portal.store.people.providers import ProviderRow
 from tests import customers
 from tests.customers import House
 from tests.databases import opened

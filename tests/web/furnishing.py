@@ -26,11 +26,11 @@ from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole, StaffRole
 from portal.domain.promises.closing_periods import GRACE_S
 from portal.domain.quantities.zones import instant_of
-from portal.store import configuration
-from portal.store.customers import ContractRow, CustomerRow
-from portal.store.leases import LeaseRow
-from portal.store.statements import StatementRow
-from portal.store.tenancy import provider_scope
+from portal.store.ground.leases import LeaseRow
+from portal.store.ground.tenancy import provider_scope
+from portal.store.people.customers import ContractRow, CustomerRow
+from portal.store.promises import configuration
+from portal.store.settling.statements import StatementRow
 from portal.usecases.closing import closing
 from portal.usecases.excluding import maintenance
 from portal.usecases.excluding.maintenance import Plan

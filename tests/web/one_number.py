@@ -28,10 +28,10 @@ from demo.generated.year.size import Size
 from demo.generated.year.telling import tell_year
 from portal.database import db, reading
 from portal.domain.quantities.exact import parse_exact, truncate
-from portal.store.customers import CustomerRow
-from portal.store.papers import PaperOrderRow
-from portal.store.statements import StatementRow
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
+from portal.store.people.customers import CustomerRow
+from portal.store.settling.papers import PaperOrderRow
+from portal.store.settling.statements import StatementRow
 from portal.usecases.groundwork import scopes
 from portal.usecases.people import users
 from portal.web import formats

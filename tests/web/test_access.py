@@ -11,7 +11,7 @@ from werkzeug.routing import AnyConverter, BaseConverter, Rule, UUIDConverter
 
 from portal.app import create_app
 from portal.domain.people.roles import Permission
-from portal.store.base import new_id
+from portal.store.ground.base import new_id
 from portal.web import pages
 from portal.web.access import STAFF_PERMISSIONS, Access, AccessUndeclared
 from tests.web.conftest import Browse, World, form_token, settings_of

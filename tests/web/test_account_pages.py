@@ -12,8 +12,8 @@ from portal import clock
 from portal.app import create_app
 from portal.domain.people.person import Person
 from portal.domain.people.second_factor import CustomerPolicy, StaffPolicy
-from portal.store.outbox import OutboxRow
-from portal.store.people import UserRow, UserSessionRow
+from portal.store.ground.outbox import OutboxRow
+from portal.store.people.people import UserRow, UserSessionRow
 from portal.usecases.people import accounts, invitations
 from portal.usecases.people.invitations import Purpose
 from portal.usecases.people.sessions import token_hash

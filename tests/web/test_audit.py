@@ -4,7 +4,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal import clock
-from portal.store.audit import AuditRow
+from portal.store.people.audit import AuditRow
 from portal.usecases.groundwork.audit import Deed, Thing, note
 from tests.web.conftest import Browse, World, post, writing
 

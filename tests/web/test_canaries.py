@@ -8,8 +8,8 @@ from sqlalchemy import inspect
 from werkzeug.routing import Rule
 
 from portal.database import db
-from portal.store.base import TenantOwned
-from portal.store.tenancy import provider_scope
+from portal.store.ground.base import TenantOwned
+from portal.store.ground.tenancy import provider_scope
 from tests.web.canaries import BY_PASSWORD, FEES, SAFE, Planted, Restored, address, rows_of, rules, send, tenant_rows
 
 OURS = ("member", "billing", "owner", "no code")

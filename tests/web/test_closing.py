@@ -14,10 +14,10 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.database import db
-from portal.store.disputes import DisputeRow
-from portal.store.ledger import CreditRow
-from portal.store.statements import StatementRow
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
+from portal.store.settling.disputes import DisputeRow
+from portal.store.settling.ledger import CreditRow
+from portal.store.settling.statements import StatementRow
 from portal.usecases.closing import closing
 from tests import customers
 from tests.web.conftest import Browse, World, post, writing

@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from portal.store.acknowledgements import AcknowledgementRow
-from portal.store.agreements import AgreementRow
+from portal.store.promises.acknowledgements import AcknowledgementRow
+from portal.store.promises.agreements import AgreementRow
 from tests import customers
 from tests.web.conftest import Browse, World, post, writing
 

@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from portal.store.agreements import AgreementRow
-from portal.store.track_records import save_records
+from portal.store.promises.agreements import AgreementRow
+from portal.store.settling.track_records import save_records
 from tests import customers
 from tests.web.conftest import World, writing
 

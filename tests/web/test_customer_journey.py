@@ -18,10 +18,10 @@ from portal import clock
 from portal.database import db
 from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import State
-from portal.store.disputes import DisputeRow
-from portal.store.evidence import insert_samples
-from portal.store.statements import StatementRow
-from portal.store.tenancy import provider_scope
+from portal.store.evidence.evidence import insert_samples
+from portal.store.ground.tenancy import provider_scope
+from portal.store.settling.disputes import DisputeRow
+from portal.store.settling.statements import StatementRow
 from portal.usecases.closing import closing
 from portal.usecases.judging.figures import refresh_figures
 from tests import customers

@@ -14,9 +14,9 @@ from sqlalchemy import delete, select
 from portal import clock
 from portal.database import db
 from portal.domain.people.languages import Language
-from portal.store import people
-from portal.store.people import MembershipRow
-from portal.store.subscriptions import SubscriptionRow
+from portal.store.people import people
+from portal.store.people.people import MembershipRow
+from portal.store.people.subscriptions import SubscriptionRow
 from portal.usecases.closing import closing
 from tests import customers
 from tests.web.conftest import Browse, World, post, writing

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from portal import clock
 from portal.domain.people.roles import StaffRole
 from portal.domain.promises.terms import parse_terms, to_document
-from portal.store.agreements import AgreementVersionRow
-from portal.store.drafts import AgreementDraftRow, PublicationRow
+from portal.store.promises.agreements import AgreementVersionRow
+from portal.store.promises.drafts import AgreementDraftRow, PublicationRow
 from portal.usecases.groundwork.plain_yaml import parse
 from portal.usecases.publishing.drafts import _next_text
 from portal.usecases.publishing.presets import presets

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from portal.database import db
 from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import State
-from portal.store.evidence import insert_samples
+from portal.store.evidence.evidence import insert_samples
 from portal.usecases.keeping import customer_evidence
 from portal.usecases.measuring.measurement import derive_days
 from tests import customers

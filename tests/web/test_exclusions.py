@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.database import db
-from portal.store.exclusions import ExclusionRow
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
+from portal.store.notices.exclusions import ExclusionRow
 from portal.usecases.excluding import maintenance
 from portal.usecases.excluding.maintenance import Plan
 from portal.usecases.groundwork.local_times import local_input

@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 from portal import clock
 from portal.domain.evidence.records import State
 from portal.domain.notices.incidents import Impact, Status
-from portal.store import incidents
+from portal.store.notices import incidents
 from tests import customers
 from tests.journeys.served import reads, served
 from tests.web.conftest import World, writing

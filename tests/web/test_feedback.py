@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from portal.store.base import new_id
+from portal.store.ground.base import new_id
 from portal.usecases.listening import feedback
 from tests.web.conftest import Browse, World, form_token, post, writing
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 from flask import Flask
 
 from portal.domain.people.languages import Language
-from portal.store.base import new_id
+from portal.store.ground.base import new_id
 from portal.usecases.customer.closed_periods import LinePart
 from portal.usecases.customer.heat_maps import HeatRow, heat_rows
 from portal.usecases.customer.histories import Cell, History, Row

@@ -5,7 +5,7 @@ from flask import Flask
 
 from portal import clock
 from portal.database import db
-from portal.store.tenancy import customer_scope
+from portal.store.ground.tenancy import customer_scope
 from portal.usecases.customer import compliance
 from portal.usecases.customer.cards import Standing
 from tests.web.furnishing import OUTCOMES, furnish

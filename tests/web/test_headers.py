@@ -17,7 +17,7 @@ from portal.app import create_app
 from portal.config import Environment, Settings
 from portal.database import db
 from portal.domain.people.second_factor import StaffPolicy
-from portal.store.people import UserRow
+from portal.store.people.people import UserRow
 from portal.usecases.people.passwords import hash_password
 from portal.web.access import public
 from portal.web.going import safe_path

@@ -9,7 +9,7 @@ from flask import Flask
 from portal import clock
 from portal.app import create_app
 from portal.database import db
-from portal.store import leases
+from portal.store.ground import leases
 from portal.usecases.measuring.measurement import LEASE
 from tests.web.conftest import settings_of, writing
 

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portal.store.base import new_id
+from portal.store.ground.base import new_id
 from tests.web.conftest import Browse, World, form_token, post
 
 HOSTILE = '<script>alert("x")</script>'

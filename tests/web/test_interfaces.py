@@ -12,7 +12,7 @@ from icalendar import Calendar
 
 from portal import clock
 from portal.api.components import begun_at
-from portal.store.base import new_id
+from portal.store.ground.base import new_id
 from portal.usecases.excluding import maintenance
 from portal.usecases.excluding.maintenance import Plan
 from portal.usecases.status import incidents

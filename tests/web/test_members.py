@@ -10,9 +10,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import DatabaseError
 
 from portal import clock
-from portal.store.members import MemberInvitationRow
-from portal.store.people import MembershipRow, UserRow
-from portal.store.support import SupportViewRow
+from portal.store.people.members import MemberInvitationRow
+from portal.store.people.people import MembershipRow, UserRow
+from portal.store.people.support import SupportViewRow
 from portal.usecases.customer import support
 from tests.web.conftest import Browse, World, post, writing
 from tests.web.test_closing import one, url

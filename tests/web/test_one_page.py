@@ -12,7 +12,7 @@ from flask import Flask
 from portal import clock, press
 from portal.database import db
 from portal.domain.notices.incidents import Affected, Impact, Incident
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
 from portal.usecases.closing.papers import Kind, Task, Wanted
 from portal.usecases.customer import months
 from portal.usecases.customer.closed_periods import Excluded, Line

@@ -9,7 +9,7 @@ from jinja2 import Environment
 
 from portal.domain.evaluation.result import Status
 from portal.domain.people.languages import Language
-from portal.store import people
+from portal.store.people import people
 from portal.web import languages
 from tests.web.canaries import address, plant, rules
 from tests.web.catalogues import ROOT

@@ -15,10 +15,10 @@ from portal import clock
 from portal.database import db, reading
 from portal.domain.people.languages import Language
 from portal.press import INSTALL, NotPrinted, PressMissing
-from portal.store import members, people
-from portal.store.papers import PaperOrderRow, PaperRow
-from portal.store.statements import StatementRow
-from portal.store.tenancy import provider_scope
+from portal.store.ground.tenancy import provider_scope
+from portal.store.people import members, people
+from portal.store.settling.papers import PaperOrderRow, PaperRow
+from portal.store.settling.statements import StatementRow
 from portal.usecases.closing import closing, papers
 from portal.usecases.groundwork import scopes
 from portal.worker.printing import REST_S, Press, Printing

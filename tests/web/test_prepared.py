@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.app import create_app
 from portal.database import db, transaction
-from portal.store import public_changes
-from portal.store.leases import LeaseRow
-from portal.store.providers import ProviderRow
+from portal.store.ground import public_changes
+from portal.store.ground.leases import LeaseRow
+from portal.store.people.providers import ProviderRow
 from portal.usecases.measuring.measurement import LEASE
 from portal.usecases.status import incidents
 from portal.usecases.status.freshness import Mark

@@ -6,8 +6,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal import clock
-from portal.store.feedback import FeedbackRow
-from portal.store.reviews import ReviewRow
+from portal.store.notices.feedback import FeedbackRow
+from portal.store.promises.reviews import ReviewRow
 from tests.web.conftest import Browse, World, post, writing
 from tests.web.test_closing import url
 

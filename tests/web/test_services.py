@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from portal import clock
 from portal.domain.evidence.records import State
 from portal.domain.quantities import zones
-from portal.store.base import new_id
-from portal.store.maintenance import MaintenanceRow, MaintenanceServiceRow, MaintenanceWordRow, word_id
+from portal.store.ground.base import new_id
+from portal.store.notices.maintenance import MaintenanceRow, MaintenanceServiceRow, MaintenanceWordRow, word_id
 from portal.web.bars import Drawing, Tick, ticks
 from portal.web.service_lines import COLLAPSED_ABOVE
 from portal.web.strips import WIDTH, strip

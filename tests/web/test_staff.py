@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from portal import clock
 from portal.domain.evidence.records import Run, State
 from portal.domain.notices.refusals import Invalid
-from portal.store.runs import save_runs
-from portal.store.tenancy import customer_scope
+from portal.store.evidence.runs import save_runs
+from portal.store.ground.tenancy import customer_scope
 from portal.usecases.judging.figures import refresh_figures
 from portal.usecases.listening import feedback
 from portal.usecases.listening.feedback import Draft as Said

@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 
 from portal import clock
 from portal.domain.evidence.records import Run, State
-from portal.store.leases import LeaseRow
-from portal.store.runs import save_runs
+from portal.store.evidence.runs import save_runs
+from portal.store.ground.leases import LeaseRow
 from tests.web.conftest import Browse, World, writing
 
 MINUTE_S = 60

@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
 from portal import clock
-from portal.store.agreements import AgreementRow
+from portal.store.promises.agreements import AgreementRow
 from portal.usecases.people import invitations
 from portal.usecases.people.invitations import Purpose
 from tests import customers

@@ -14,12 +14,12 @@ from playwright.sync_api import Browser, Dialog, Page, Request
 from sqlalchemy import select, update
 
 from portal import clock
-from portal.store.customers import CustomerRow
-from portal.store.feedback import FeedbackRow
-from portal.store.incidents import IncidentRow, IncidentServiceRow, IncidentUpdateRow
-from portal.store.people import UserRow
-from portal.store.services import ServiceRow
-from portal.store.support import SupportGrantRow
+from portal.store.measuring.services import ServiceRow
+from portal.store.notices.feedback import FeedbackRow
+from portal.store.notices.incidents import IncidentRow, IncidentServiceRow, IncidentUpdateRow
+from portal.store.people.customers import CustomerRow
+from portal.store.people.people import UserRow
+from portal.store.people.support import SupportGrantRow
 from portal.usecases.status import incidents
 from portal.usecases.status.incidents import Draft
 from portal.web.pages.feeds import ITEMS_MAX

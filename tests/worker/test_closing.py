@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from portal.database import begin, commit, reading, transaction
 from portal.domain.evidence.records import OutageRecord
-from portal.store.records import Origin, Revision, save_outages
-from portal.store.tenancy import provider_scope
+from portal.store.evidence.records import Origin, Revision, save_outages
+from portal.store.ground.tenancy import provider_scope
 from portal.usecases.closing import revisions
 from portal.usecases.settling import statements
 from portal.worker.closing import REST_US, Closing

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.database import reading
-from portal.store.chunks import ChunkRow
+from portal.store.evidence.chunks import ChunkRow
 from portal.usecases.measuring import sealed_days
 from portal.worker.sealing import REST_MS, Sealing
 from probes.clock import Clock

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.database import reading, transaction
-from portal.store.base import new_id
-from portal.store.providers import ProviderRow
-from portal.store.summaries import ServiceDayRow
-from portal.store.tenancy import provider_scope
+from portal.store.evidence.summaries import ServiceDayRow
+from portal.store.ground.base import new_id
+from portal.store.ground.tenancy import provider_scope
+from portal.store.people.providers import ProviderRow
 from portal.usecases.keeping.summaries import AT_ONCE
 from portal.worker.summing import LONGEST_US, REST_MS, Summing
 from probes.clock import Clock

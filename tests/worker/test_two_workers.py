@@ -18,8 +18,8 @@ from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import State
 from portal.domain.evidence.runs import derive_runs
 from portal.domain.quantities.slots import offset
-from portal.store.evidence import SampleRow
-from portal.store.leases import LeaseRow
+from portal.store.evidence.evidence import SampleRow
+from portal.store.ground.leases import LeaseRow
 from portal.usecases.measuring.measurement import LEASE
 from tests.databases import sessions
 from tests.measuring import add_probes, add_service, stored_runs

@@ -12,10 +12,10 @@ from structlog.testing import capture_logs
 
 from portal.config import Environment, Settings
 from portal.database import transaction
-from portal.store.evidence import GapRow, SampleRow
-from portal.store.figures import CurrentFigureRow
-from portal.store.leases import LeaseRow
-from portal.store.tenancy import provider_scope
+from portal.store.evidence.evidence import GapRow, SampleRow
+from portal.store.ground.leases import LeaseRow
+from portal.store.ground.tenancy import provider_scope
+from portal.store.settling.figures import CurrentFigureRow
 from portal.worker.measuring import Worker
 from probes.clock import Clock
 from probes.results import Fault, Result, State

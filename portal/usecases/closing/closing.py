@@ -21,10 +21,10 @@ from portal.domain.notices.refusals import Conflict, NotFound
 from portal.domain.people.person import Person
 from portal.domain.statements.body import Judgement
 from portal.domain.statements.judging import Ruling
-from portal.store import statements as store
-from portal.store.base import new_id
-from portal.store.statements import RulingRow
-from portal.store.workings import save_workings
+from portal.store.ground.base import new_id
+from portal.store.settling import statements as store
+from portal.store.settling.statements import RulingRow
+from portal.store.settling.workings import save_workings
 from portal.usecases.closing.statement_writing import Envelope, Written, add_statement, owed, written
 from portal.usecases.groundwork import audit, scopes
 from portal.usecases.groundwork.audit import Deed, Thing

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from portal.database import reading
 from portal.domain.evidence.chunk import DayKey
 from portal.domain.evidence.runs import cut
-from portal.store import audit, deletions, runs
-from portal.store.deletions import DayDeletion
+from portal.store.evidence import deletions, runs
+from portal.store.evidence.deletions import DayDeletion
+from portal.store.people import audit
 from portal.usecases.closing.retention import month_of, months_of_rule, time_is_over
 from portal.usecases.groundwork.audit import Deed
 

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from portal.database import reading, transaction
 from portal.domain.people.person import Person
-from portal.store import papers as store
-from portal.store.papers import Wanted
+from portal.store.settling import papers as store
+from portal.store.settling.papers import Wanted
 from portal.usecases.groundwork import scopes
 
 __all__ = ["Kind", "Paper", "Standing", "Task", "Wanted"]

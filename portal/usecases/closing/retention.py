@@ -18,9 +18,10 @@ from portal.database import reading, transaction
 from portal.domain.evidence.chunk import DAY_S, DayKey
 from portal.domain.notices.refusals import Conflict, NotFound
 from portal.domain.quantities.periods import Period
-from portal.store import chunks, evidence_days, leases, legal_holds
-from portal.store.chunks import Seal
-from portal.store.deletions import DayDeletion, record_deletion
+from portal.store.evidence import chunks, evidence_days, legal_holds
+from portal.store.evidence.chunks import Seal
+from portal.store.evidence.deletions import DayDeletion, record_deletion
+from portal.store.ground import leases
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing
 from portal.usecases.judging import closable

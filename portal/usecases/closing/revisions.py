@@ -24,11 +24,11 @@ from portal.domain.quantities.currencies import minor_digits
 from portal.domain.quantities.exact import decimal_text
 from portal.domain.statements.body import Judgement
 from portal.domain.statements.judging import settling_terms
-from portal.store import statements as store
-from portal.store.base import new_id
-from portal.store.claims import claim_of_period
-from portal.store.statements import FoundChange, FoundChangeRow, PeriodKey, StatementRow
-from portal.store.workings import save_workings
+from portal.store.ground.base import new_id
+from portal.store.settling import statements as store
+from portal.store.settling.claims import claim_of_period
+from portal.store.settling.statements import FoundChange, FoundChangeRow, PeriodKey, StatementRow
+from portal.store.settling.workings import save_workings
 from portal.usecases.closing.statement_writing import Envelope, Written, add_statement, owed, written
 from portal.usecases.groundwork import audit, scopes
 from portal.usecases.groundwork.audit import Deed, Thing

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from portal.database import reading
-from portal.store import statements as store
-from portal.store import workings as workings_store
-from portal.store.statements import NamedStatement, PeriodKey
+from portal.store.settling import statements as store
+from portal.store.settling import workings as workings_store
+from portal.store.settling.statements import NamedStatement, PeriodKey
 from portal.usecases.closing import papers
 from portal.usecases.closing.revisions import NotJudged, judged_again
 from portal.usecases.closing.statement_writing import digest_of, written

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from portal.domain.documents.canonical import canonical_bytes
 from portal.domain.quantities.zones import installed_edition
 from portal.domain.statements.body import Judgement, body, kept, provenance
-from portal.store.base import new_id
-from portal.store.contracts import StoredContract
-from portal.store.statements import StatementRow
+from portal.store.ground.base import new_id
+from portal.store.promises.contracts import StoredContract
+from portal.store.settling.statements import StatementRow
 from portal.usecases.settling.crediting import Owed
 from portal.usecases.settling.near_misses import near_misses_of
 

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.domain.promises.terms import parse_terms
-from portal.store import configuration as store
-from portal.store.customers import CustomerRow
-from portal.store.providers import ProviderRow, the_provider
-from portal.store.services import LocationRow, ServiceRow
+from portal.store.measuring.services import LocationRow, ServiceRow
+from portal.store.people.customers import CustomerRow
+from portal.store.people.providers import ProviderRow, the_provider
+from portal.store.promises import configuration as store
 from portal.usecases.configuration import saving_agreements, saving_customers, saving_services
 from portal.usecases.configuration.entries import Configuration, Present
 from portal.usecases.configuration.plan import UNTOLD, Change, Ledger, Plan

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy.orm import Session
 
-from portal.store import configuration as store
-from portal.store.customers import CustomerRow
-from portal.store.people import UserRow
-from portal.store.providers import ProviderRow, the_provider
-from portal.store.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
+from portal.store.measuring.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
+from portal.store.people.customers import CustomerRow
+from portal.store.people.people import UserRow
+from portal.store.people.providers import ProviderRow, the_provider
+from portal.store.promises import configuration as store
 from portal.usecases.configuration.reading import NO_STAFF, SCHEMA
 from portal.usecases.configuration.saving_services import ENDED
 

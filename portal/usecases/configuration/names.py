@@ -3,8 +3,8 @@
 from sqlalchemy.orm import Session
 
 from portal.database import reading
-from portal.store import configuration as store
-from portal.store.services import ProbeRow
+from portal.store.measuring.services import ProbeRow
+from portal.store.promises import configuration as store
 
 
 def probe_numbers(session: Session) -> dict[str, int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from portal.domain.notices.refusals import NotFound
-from portal.store import providers
+from portal.store.people import providers
 from portal.usecases.configuration.reading_brand import content_of
 
 

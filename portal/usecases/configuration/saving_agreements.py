@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal.domain.documents.canonical import canonical_bytes, digest
 from portal.domain.promises.terms import Terms, to_document
-from portal.store import configuration as store
-from portal.store.agreements import AgreementRow, AgreementVersionRow
+from portal.store.promises import configuration as store
+from portal.store.promises.agreements import AgreementRow, AgreementVersionRow
 from portal.usecases.configuration.entries import AgreementEntry
 from portal.usecases.configuration.plan import Ledger
 

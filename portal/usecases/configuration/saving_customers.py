@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from portal.domain.documents.canonical import canonical_bytes
 from portal.domain.notices.refusals import Conflict
 from portal.domain.promises.contract import Contract, contract_document, parse_contract
-from portal.store import configuration as store
-from portal.store import people
-from portal.store.customers import ContractRow, ContractServiceRow, CustomerRow
-from portal.store.people import MembershipRow, UserRow
-from portal.store.services import ServiceRow
-from portal.store.statements import closed_of
+from portal.store.measuring.services import ServiceRow
+from portal.store.people import people
+from portal.store.people.customers import ContractRow, ContractServiceRow, CustomerRow
+from portal.store.people.people import MembershipRow, UserRow
+from portal.store.promises import configuration as store
+from portal.store.settling.statements import closed_of
 from portal.usecases.configuration.entries import Configuration, CustomerEntry, UserEntry
 from portal.usecases.configuration.plan import Ledger
 from portal.usecases.groundwork import audit

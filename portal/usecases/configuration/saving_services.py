@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.store import configuration as store
-from portal.store import leases
-from portal.store.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
+from portal.store.ground import leases
+from portal.store.measuring.services import LocationRow, ProbeRow, ScheduleRow, ServiceRow
+from portal.store.promises import configuration as store
 from portal.usecases.configuration.entries import Configuration, LocationEntry, ProbeEntry, ServiceEntry
 from portal.usecases.configuration.plan import Ledger
 from portal.usecases.measuring.measurement import LEASE

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from portal.domain.indicators.unknown_bounds import unknown_bounds
 from portal.domain.quantities.exact import parse_exact, truncate
-from portal.store.figures import Figure
-from portal.store.forecasts import StoredForecast
+from portal.store.settling.figures import Figure
+from portal.store.settling.forecasts import StoredForecast
 from portal.usecases.forecasting.words import ForecastShown, read_forecast
 from portal.usecases.judging.promises import Phase, Promise
 

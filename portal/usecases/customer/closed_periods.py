@@ -12,7 +12,8 @@ from portal.domain.people.person import Person
 from portal.domain.people.roles import Permission
 from portal.domain.quantities.exact import Rounding, decimal_text, parse_exact, round_to_whole
 from portal.domain.quantities.intervals import Interval
-from portal.store import measured, people
+from portal.store.measuring import measured
+from portal.store.people import people
 from portal.usecases.explaining.exclusion_words import spaced
 from portal.usecases.explaining.receipt_words import EXCLUSION_REASONS, VERDICTS, value_words
 from portal.usecases.explaining.receipts import Receipt, receipt_of, without_money

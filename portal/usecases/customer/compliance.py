@@ -17,9 +17,10 @@ from portal.domain.notices.refusals import NotFound
 from portal.domain.people.person import Person
 from portal.domain.people.roles import Permission
 from portal.domain.quantities.intervals import Interval
-from portal.store import figures as store
-from portal.store import forecasts, measured
-from portal.store.figures import Figure
+from portal.store.measuring import measured
+from portal.store.settling import figures as store
+from portal.store.settling import forecasts
+from portal.store.settling.figures import Figure
 from portal.usecases.customer.cards import Card, Standing, card
 from portal.usecases.customer.headlines import headline
 from portal.usecases.explaining.receipts import Receipt, receipt_of, without_money

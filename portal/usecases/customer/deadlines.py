@@ -14,8 +14,8 @@ from portal.domain.people.person import Person
 from portal.domain.people.roles import Permission
 from portal.domain.promises.terms import Terms
 from portal.domain.quantities.zones import instant_of
-from portal.store import contracts
-from portal.store.contracts import StoredContract
+from portal.store.promises import contracts
+from portal.store.promises.contracts import StoredContract
 from portal.usecases.groundwork.local_months import period_words
 from portal.usecases.publishing import coming_versions
 from portal.usecases.publishing.coming_versions import Coming

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from portal.domain.people.person import Person
 from portal.domain.people.roles import Permission
-from portal.store import measured
-from portal.store import statements as store
-from portal.store.statements import Closed
+from portal.store.measuring import measured
+from portal.store.settling import statements as store
+from portal.store.settling.statements import Closed
 from portal.usecases.customer.closed_periods import Line, LinePart, lines_of
 from portal.usecases.settling.near_misses import used_of
 

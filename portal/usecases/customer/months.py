@@ -19,8 +19,9 @@ from portal.domain.notices.phrases import amount
 from portal.domain.quantities.currencies import minor_digits
 from portal.domain.quantities.exact import decimal_text
 from portal.domain.quantities.zones import local_date
-from portal.store import contracts, figures
-from portal.store import incidents as incident_store
+from portal.store.notices import incidents as incident_store
+from portal.store.promises import contracts
+from portal.store.settling import figures
 from portal.usecases.customer import closed_periods
 from portal.usecases.customer.cards import Card, Standing, card
 from portal.usecases.customer.closed_periods import ClosedStatement, Excluded, Line

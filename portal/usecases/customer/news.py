@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from portal.domain.notices.phrases import Phrase, amount, phrase
 from portal.domain.people.person import Person
 from portal.domain.people.roles import Permission
-from portal.store import contracts
-from portal.store import incidents as incident_store
+from portal.store.notices import incidents as incident_store
+from portal.store.promises import contracts
 from portal.usecases.settling import ledger, statements
 
 MOST = 50

@@ -14,12 +14,14 @@ from portal.database import transaction
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Invalid, NotFound
 from portal.domain.people.person import Person
-from portal.store import configuration, customers, tenancy
-from portal.store import support as store
-from portal.store.base import new_id
-from portal.store.customers import CustomerRow
-from portal.store.people import UserRow
-from portal.store.support import SupportGrantRow, SupportViewRow
+from portal.store.ground import tenancy
+from portal.store.ground.base import new_id
+from portal.store.people import customers
+from portal.store.people import support as store
+from portal.store.people.customers import CustomerRow
+from portal.store.people.people import UserRow
+from portal.store.people.support import SupportGrantRow, SupportViewRow
+from portal.store.promises import configuration
 from portal.usecases.explaining.exclusion_words import spaced
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing

@@ -18,11 +18,10 @@ from portal.domain.notices.decisions import (
 )
 from portal.domain.notices.refusals import Conflict, Invalid
 from portal.domain.people.person import Person
-from portal.store import configuration, contracts, measured
-from portal.store import exclusions as store
-from portal.store.base import new_id
-from portal.store.customers import CustomerRow
-from portal.store.exclusions import (
+from portal.store.ground.base import new_id
+from portal.store.measuring import measured
+from portal.store.notices import exclusions as store
+from portal.store.notices.exclusions import (
     ExclusionCustomerRow,
     ExclusionEffectRow,
     ExclusionEventRow,
@@ -30,6 +29,8 @@ from portal.store.exclusions import (
     ExclusionRow,
     ExclusionServiceRow,
 )
+from portal.store.people.customers import CustomerRow
+from portal.store.promises import configuration, contracts
 from portal.usecases.excluding.exclusion_effects import Effect, effects, window_of
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing

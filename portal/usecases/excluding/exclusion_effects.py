@@ -17,7 +17,7 @@ from portal.domain.promises.open_period import ROLLING
 from portal.domain.quantities.exact import truncate
 from portal.domain.quantities.intervals import Interval
 from portal.domain.quantities.periods import Period
-from portal.store import customers
+from portal.store.people import customers
 from portal.usecases.explaining.exclusion_words import Notice, outcome_words
 from portal.usecases.judging.carried_caps import carried_by
 from portal.usecases.judging.exclusion_register import Entry, Register, register_of

@@ -22,10 +22,10 @@ from portal.domain.notices.maintenance import (
 )
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
 from portal.domain.people.person import Person
-from portal.store import exclusions as register
-from portal.store import maintenance as store
-from portal.store.base import new_id
-from portal.store.maintenance import (
+from portal.store.ground.base import new_id
+from portal.store.notices import exclusions as register
+from portal.store.notices import maintenance as store
+from portal.store.notices.maintenance import (
     MaintenanceRow,
     MaintenanceServiceRow,
     MaintenanceWordRow,

@@ -13,9 +13,9 @@ from portal.domain.evidence.records import OutageRecord
 from portal.domain.notices.decisions import require_somebody_else
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
 from portal.domain.people.person import Person
-from portal.store import measured
-from portal.store import records as store
-from portal.store.records import ACCEPTED, REJECTED, Origin, Revision, StoredOutage
+from portal.store.evidence import records as store
+from portal.store.evidence.records import ACCEPTED, REJECTED, Origin, Revision, StoredOutage
+from portal.store.measuring import measured
 from portal.usecases.excluding.exclusion_decisions import read_window
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing

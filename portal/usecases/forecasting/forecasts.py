@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.database import reading, transaction
 from portal.domain.promises.open_period import ROLLING
-from portal.store import figures as figures_store
-from portal.store import forecasts as store
-from portal.store.figures import Figure, FigureKey
-from portal.store.forecasts import StoredForecast
+from portal.store.settling import figures as figures_store
+from portal.store.settling import forecasts as store
+from portal.store.settling.figures import Figure, FigureKey
+from portal.store.settling.forecasts import StoredForecast
 from portal.usecases.forecasting.forecast import counts_time, forecast, no_forecast, seed_of
 from portal.usecases.forecasting.history import History
 from portal.usecases.forecasting.pasts import Pasts

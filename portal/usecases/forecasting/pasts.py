@@ -10,7 +10,7 @@ from portal.domain.evaluation.attainment import Carried, evaluate
 from portal.domain.evaluation.pricing import without_contract
 from portal.domain.quantities.periods import Period
 from portal.domain.quantities.zones import local_text
-from portal.store.figures import FigureKey
+from portal.store.settling.figures import FigureKey
 from portal.usecases.forecasting.history import NO_HISTORY, History, history_of
 from portal.usecases.judging.exclusion_register import Register, register_of
 from portal.usecases.judging.promises import Promise

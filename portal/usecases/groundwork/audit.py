@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.domain.notices.phrases import phrase
-from portal.store import audit as store
-from portal.store.audit import AuditRow, StoredEntry
-from portal.store.base import new_id
+from portal.store.ground.base import new_id
+from portal.store.people import audit as store
+from portal.store.people.audit import AuditRow, StoredEntry
 
 PAGE = 50
 EDGES = frozenset({"start", "end"})

@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager
 from uuid import UUID
 
-from portal.store import tenancy
+from portal.store.ground import tenancy
 
 
 def customer(customer_id: UUID) -> AbstractContextManager[None]:

@@ -2,7 +2,8 @@
 
 from flask_sqlalchemy import SQLAlchemy
 
-from portal.store import all_rows, tenancy
+from portal.store import all_rows
+from portal.store.ground import tenancy
 
 
 def raise_walls(database: SQLAlchemy) -> None:

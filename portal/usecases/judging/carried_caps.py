@@ -10,7 +10,7 @@ from portal.domain.evaluation.exclusions import CapUse, Carried
 from portal.domain.promises.commitment import Commitment
 from portal.domain.quantities.periods import Period
 from portal.domain.quantities.zones import instant_of, local_date
-from portal.store.statements import bodies_between
+from portal.store.settling.statements import bodies_between
 from portal.usecases.judging.promises import Promise
 
 

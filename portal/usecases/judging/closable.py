@@ -11,11 +11,11 @@ from portal.domain.notices.refusals import Invalid, NotFound
 from portal.domain.promises.closing_periods import ClosingPeriod, closing_periods, month_of
 from portal.domain.quantities.zones import instant_of, local_date
 from portal.domain.statements.body import Ruled
-from portal.store import contracts as contracts_store
-from portal.store import statements as store
-from portal.store.configuration import rows_by_key
-from portal.store.customers import CustomerRow
-from portal.store.statements import Latest, PeriodKey
+from portal.store.people.customers import CustomerRow
+from portal.store.promises import contracts as contracts_store
+from portal.store.promises.configuration import rows_by_key
+from portal.store.settling import statements as store
+from portal.store.settling.statements import Latest, PeriodKey
 from portal.usecases.judging.carried_caps import has_yearly_cap
 from portal.usecases.judging.judgements import Job, terms_of
 

@@ -12,8 +12,8 @@ from portal.domain.promises.closing_periods import ClosingPeriod
 from portal.domain.promises.methodology import Methodology
 from portal.domain.quantities.exact import exact_text
 from portal.domain.quantities.intervals import Interval, clip
-from portal.store.evidence_days import evidence_digest
-from portal.store.tickets import EVERY_CONTRACT, StoredTicket
+from portal.store.evidence.evidence_days import evidence_digest
+from portal.store.evidence.tickets import EVERY_CONTRACT, StoredTicket
 from portal.usecases.keeping.evidence import ServiceEvidence, evidence_of
 
 TAIL_S = 24 * 3600

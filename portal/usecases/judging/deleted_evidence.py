@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.notices.refusals import Conflict
 from portal.domain.promises.methodology import Methodology, Percentile
-from portal.store.deletions import first_deleted_day
+from portal.store.evidence.deletions import first_deleted_day
 
 
 class EvidenceDeleted(Conflict):

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from portal.store.figures import LatestRuns
+from portal.store.settling.figures import LatestRuns
 from portal.usecases.judging.promises import Promise
 
 SETTLING_S = 60

@@ -13,8 +13,8 @@ from portal.domain.notices.decisions import Standing, standing_after
 from portal.domain.notices.maintenance import reason_again, withdrawal_again
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import NotFound
-from portal.store import exclusions as store
-from portal.store.exclusions import Decision, ExclusionEffectRow, Named, Schedule, StoredExclusion
+from portal.store.notices import exclusions as store
+from portal.store.notices.exclusions import Decision, ExclusionEffectRow, Named, Schedule, StoredExclusion
 
 __all__ = [
     "Entries",

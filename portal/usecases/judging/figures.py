@@ -11,8 +11,8 @@ from portal.database import reading, transaction
 from portal.domain.documents.canonical import canonical_bytes
 from portal.domain.evaluation.attainment import evaluate
 from portal.domain.evaluation.working import document
-from portal.store import figures as store
-from portal.store.figures import Figure, FigureKey
+from portal.store.settling import figures as store
+from portal.store.settling.figures import Figure, FigureKey
 from portal.usecases.groundwork import scopes
 from portal.usecases.judging.carried_caps import carried_by
 from portal.usecases.judging.due import Pace, by_service, is_due

@@ -33,7 +33,7 @@ from portal.domain.statements.judging import (
     settling_terms,
 )
 from portal.domain.statements.measurement import measurement_document
-from portal.store.contracts import BoughtService, PublishedTerms, StoredContract
+from portal.store.promises.contracts import BoughtService, PublishedTerms, StoredContract
 from portal.usecases.judging.carried_caps import caps_carried, has_yearly_cap
 from portal.usecases.judging.closing_facts import ServiceKnown, known_of, known_without_proof
 from portal.usecases.judging.deleted_evidence import refuse_deleted

@@ -14,9 +14,9 @@ from portal.domain.promises.open_period import Governed, governed
 from portal.domain.promises.terms import Terms
 from portal.domain.quantities.periods import Period
 from portal.domain.quantities.zones import instant_of
-from portal.store import contracts as store
-from portal.store.contracts import BoughtService, PublishedTerms, StoredContract
-from portal.store.figures import FigureKey
+from portal.store.promises import contracts as store
+from portal.store.promises.contracts import BoughtService, PublishedTerms, StoredContract
+from portal.store.settling.figures import FigureKey
 
 
 class Phase(StrEnum):

@@ -15,8 +15,8 @@ from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import NotFound
 from portal.domain.quantities.intervals import Interval, Intervals, clip, union
 from portal.domain.quantities.zones import instant_of
-from portal.store import contracts as store
-from portal.store.contracts import PublishedTerms, StoredContract
+from portal.store.promises import contracts as store
+from portal.store.promises.contracts import PublishedTerms, StoredContract
 
 NO_SUCH_SERVICE = phrase("There is no such service in your contracts.")
 FOR_EVER = 1 << 40

@@ -18,8 +18,9 @@ from portal.domain.evidence.records import State
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
 from portal.domain.quantities.intervals import Interval, Intervals, clip
-from portal.store import evidence_days, measured, records
-from portal.store.sample_counts import PlaceCounts, counts_of_service, measured_between, slots_within
+from portal.store.evidence import evidence_days, records
+from portal.store.evidence.sample_counts import PlaceCounts, counts_of_service, measured_between, slots_within
+from portal.store.measuring import measured
 from portal.usecases.groundwork.local_times import read_local
 from portal.usecases.keeping import evidence_export
 from portal.usecases.keeping.covered_services import Covered, covered_service

@@ -13,7 +13,8 @@ from portal.domain.evidence.lead_in import lead_in_of
 from portal.domain.evidence.records import Run, Series, State
 from portal.domain.evidence.service_day import ServiceDay, service_day
 from portal.domain.quantities.intervals import Interval, Intervals, union
-from portal.store import evidence, evidence_days, exclusions
+from portal.store.evidence import evidence, evidence_days
+from portal.store.notices import exclusions
 from portal.usecases.keeping.evidence import led_in_series
 from portal.usecases.measuring.public_rules import PUBLIC_RULES
 

@@ -22,8 +22,8 @@ from portal.domain.promises.methodology import (
     ResponseTime,
 )
 from portal.domain.quantities.intervals import Interval, Intervals, Span, subtract
-from portal.store import counts, evidence, evidence_days, imports, records, tickets
-from portal.store.tickets import EVERY_CONTRACT, StoredTicket
+from portal.store.evidence import counts, evidence, evidence_days, imports, records, tickets
+from portal.store.evidence.tickets import EVERY_CONTRACT, StoredTicket
 
 __all__ = ["NOTHING_MEASURED", "ServiceEvidence", "evidence_of", "led_in_series"]
 

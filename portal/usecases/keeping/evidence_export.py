@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from portal.domain.evidence.measurements import Sample
 from portal.domain.notices.refusals import Invalid
-from portal.store import counts, evidence, evidence_days, imports, measured, records, tickets
+from portal.store.evidence import counts, evidence, evidence_days, imports, records, tickets
+from portal.store.measuring import measured
 
 Value = str | int | None
 Values = Sequence[Value]

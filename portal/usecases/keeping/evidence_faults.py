@@ -17,9 +17,10 @@ from portal.domain.evidence.records import Run
 from portal.domain.evidence.runs import first_difference
 from portal.domain.evidence.seal_chain import ChainedSeal, broken
 from portal.domain.quantities.slots import Schedule, interval_at, slots_between
-from portal.store import chunks, day_seals, deletions, evidence, evidence_days, measured, runs, schedules, summaries
-from portal.store.evidence import EVERY_LOCATION, Gap
-from portal.store.runs import Pair
+from portal.store.evidence import chunks, day_seals, deletions, evidence, evidence_days, runs, summaries
+from portal.store.evidence.evidence import EVERY_LOCATION, Gap
+from portal.store.evidence.runs import Pair
+from portal.store.measuring import measured, schedules
 
 FAR_FUTURE = 2**40
 SECONDS = ("up_s", "degraded_s", "down_s", "unknown_s", "excluded_s")

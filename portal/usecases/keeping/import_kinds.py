@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal.domain.evidence.records import OutageRecord, SlotCount, Ticket
 from portal.domain.quantities.zones import instant_text
-from portal.store import counts, records, tickets
-from portal.store.records import Origin, Revision
+from portal.store.evidence import counts, records, tickets
+from portal.store.evidence.records import Origin, Revision
 from portal.usecases.keeping.import_rows import COUNTS, OUTAGES, TICKETS, Cells, read_count, read_outage, read_ticket
 
 

@@ -9,7 +9,7 @@ from portal.domain.documents.scalars import LARGEST_INTEGER, read_exact, read_in
 from portal.domain.evidence.records import OutageRecord, SlotCount, Ticket
 from portal.domain.quantities.intervals import Interval
 from portal.domain.quantities.zones import instant_text, parse_instant
-from portal.store.tickets import WITHDRAWN
+from portal.store.evidence.tickets import WITHDRAWN
 
 Cells = Mapping[str, str]
 

@@ -18,11 +18,12 @@ from portal.database import reading, transaction
 from portal.domain.notices.refusals import Invalid, Refusal
 from portal.domain.quantities.intervals import Interval
 from portal.domain.quantities.zones import instant_text
-from portal.store import contracts, imports
-from portal.store.base import new_id
-from portal.store.imports import ImportRow
-from portal.store.records import Origin
-from portal.store.tickets import EVERY_CONTRACT
+from portal.store.evidence import imports
+from portal.store.evidence.imports import ImportRow
+from portal.store.evidence.records import Origin
+from portal.store.evidence.tickets import EVERY_CONTRACT
+from portal.store.ground.base import new_id
+from portal.store.promises import contracts
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing
 from portal.usecases.keeping.import_kinds import KINDS, Kind, Target, Version

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.domain.evidence.latency_sketch import EXACT_BELOW_MS, PARTS, LatencySketch, merged
-from portal.store import summaries
+from portal.store.evidence import summaries
 from portal.usecases.keeping.covered_services import Covered, covered_service
 
 DAYS_SHOWN = 90

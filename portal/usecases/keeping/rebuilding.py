@@ -18,10 +18,12 @@ from portal.domain.evidence.runs import first_difference
 from portal.domain.notices.refusals import Conflict, NotFound
 from portal.domain.quantities.slots import interval_at
 from portal.domain.quantities.zones import local_date
-from portal.store import deletions, evidence_days, leases, measured, runs, schedules, summaries
-from portal.store.leases import Lease
-from portal.store.measured import Service
-from portal.store.runs import Pair
+from portal.store.evidence import deletions, evidence_days, runs, summaries
+from portal.store.evidence.runs import Pair
+from portal.store.ground import leases
+from portal.store.ground.leases import Lease
+from portal.store.measuring import measured, schedules
+from portal.store.measuring.measured import Service
 from portal.usecases.configuration.provider import site
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.promises.methodology import AffectedRatio, Continuous, Slots, UserMinutes
 from portal.domain.promises.terms import Terms
-from portal.store import contracts
+from portal.store.promises import contracts
 
 ALWAYS = frozenset({"down", "degraded"})
 """Known to everybody: degraded is shown, and counts only where the terms say so (decision D23)."""

@@ -21,7 +21,10 @@ from portal import clock
 from portal.database import reading, transaction
 from portal.domain.quantities import zones
 from portal.domain.quantities.intervals import Interval
-from portal.store import exclusions, leases, measured, summaries
+from portal.store.evidence import summaries
+from portal.store.ground import leases
+from portal.store.measuring import measured
+from portal.store.notices import exclusions
 from portal.usecases.configuration.provider import site
 from portal.usecases.keeping.day_sums import SummedDays, still_holds, sum_up
 from portal.usecases.measuring.measurement import LEASE

@@ -13,9 +13,9 @@ from portal.domain.notices.feedback import LONGEST_WORDS, RATINGS, About, Subjec
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Invalid, NotFound
 from portal.domain.people.person import Person
-from portal.store import feedback as store
-from portal.store.base import new_id
-from portal.store.feedback import FeedbackAnswerRow, FeedbackRow, StoredAnswer, StoredFeedback
+from portal.store.ground.base import new_id
+from portal.store.notices import feedback as store
+from portal.store.notices.feedback import FeedbackAnswerRow, FeedbackRow, StoredAnswer, StoredFeedback
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing
 from portal.usecases.groundwork.texts import clean_text

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from portal.domain.notices.refusals import Conflict, Invalid, NotAllowed, NotFound
 from portal.domain.people.person import Person
-from portal.store import contracts, drafts
-from portal.store import feedback as feedback_store
-from portal.store import reviews as store
-from portal.store.base import new_id
-from portal.store.reviews import ReviewedFeedbackRow, ReviewRow, StoredReview
+from portal.store.ground.base import new_id
+from portal.store.notices import feedback as feedback_store
+from portal.store.promises import contracts, drafts
+from portal.store.promises import reviews as store
+from portal.store.promises.reviews import ReviewedFeedbackRow, ReviewRow, StoredReview
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing
 from portal.usecases.groundwork.texts import clean_line, clean_text

@@ -19,11 +19,13 @@ from portal.domain.evidence.measurements import Sample
 from portal.domain.evidence.records import Run
 from portal.domain.evidence.runs import DAY_SECONDS, grow, replace_day
 from portal.domain.quantities.slots import Schedule
-from portal.store import evidence, evidence_days, leases, public_changes, runs, schedules, summaries
-from portal.store.evidence import EVERY_LOCATION, Gap
-from portal.store.leases import Fenced, Lease
-from portal.store.runs import Pair
-from portal.store.schedules import Edition
+from portal.store.evidence import evidence, evidence_days, runs, summaries
+from portal.store.evidence.evidence import EVERY_LOCATION, Gap
+from portal.store.evidence.runs import Pair
+from portal.store.ground import leases, public_changes
+from portal.store.ground.leases import Fenced, Lease
+from portal.store.measuring import schedules
+from portal.store.measuring.schedules import Edition
 from portal.usecases.measuring.public_rules import PUBLIC_RULES
 
 __all__ = [

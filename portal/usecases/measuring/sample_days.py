@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from portal.domain.evidence.runs import DAY_SECONDS
-from portal.store import partitions
+from portal.store.ground import partitions
 
 AHEAD = 2
 """Days made ahead, so that none has to be made while samples are stored."""

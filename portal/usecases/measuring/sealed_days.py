@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from portal.database import reading, transaction
 from portal.domain.evidence.chunk import DAY_S, BadChunk, DayKey
-from portal.store import chunks, day_seals, evidence_days, leases
-from portal.store.leases import Fenced, Lease
+from portal.store.evidence import chunks, day_seals, evidence_days
+from portal.store.ground import leases
+from portal.store.ground.leases import Fenced, Lease
 from portal.usecases.measuring import measurement
 
 __all__ = ["Fenced", "Lease", "Sealed", "begin", "end", "is_due", "seal_days"]

@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import Engine
 
 from portal.domain.notices.refusals import Conflict, Refusal
-from portal.store import backups as store
-from portal.store.backups import CopyFailed, Fingerprint, State
+from portal.store.ground import backups as store
+from portal.store.ground.backups import CopyFailed, Fingerprint, State
 
 FORMAT = "sla-portal-backup/1"
 MANIFEST = "manifest.json"

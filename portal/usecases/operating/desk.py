@@ -14,9 +14,12 @@ from sqlalchemy.orm import Session
 from portal.domain.evidence.records import State
 from portal.domain.notices.incidents import Incident
 from portal.domain.quantities.exact import parse_exact, truncate
-from portal.store import contracts, customers, feedback, figures, forecasts, incidents
-from portal.store.contracts import StoredContract
-from portal.store.figures import Figure, FigureKey
+from portal.store.notices import feedback, incidents
+from portal.store.people import customers
+from portal.store.promises import contracts
+from portal.store.promises.contracts import StoredContract
+from portal.store.settling import figures, forecasts
+from portal.store.settling.figures import Figure, FigureKey
 from portal.usecases.forecasting.words import chance_words
 from portal.usecases.settling.near_misses import NearMiss, near_misses
 from portal.usecases.status.public_status import ServiceStatus, services_now

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.database import reading
-from portal.store import backups, leases
+from portal.store.ground import backups, leases
 from portal.usecases.measuring.measurement import LEASE
 
 SET_BACK_S = 5

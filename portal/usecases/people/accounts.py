@@ -11,8 +11,8 @@ from portal.domain.notices.refusals import Conflict, Invalid
 from portal.domain.people.languages import Language
 from portal.domain.people.person import Person
 from portal.domain.quantities.zones import read_zone
-from portal.store import people
-from portal.store.people import UserRow
+from portal.store.people import people
+from portal.store.people.people import UserRow
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed
 from portal.usecases.people import throttle

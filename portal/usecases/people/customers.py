@@ -10,7 +10,7 @@ from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import NotFound
 from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole
-from portal.store import customers as store
+from portal.store.people import customers as store
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 from portal.database import reading, transaction
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Conflict, NotFound
-from portal.store import configuration, outbox, people
-from portal.store import invitations as store
-from portal.store.base import new_id
-from portal.store.invitations import OneTimeLinkRow
+from portal.store.ground import outbox
+from portal.store.ground.base import new_id
+from portal.store.people import invitations as store
+from portal.store.people import people
+from portal.store.people.invitations import OneTimeLinkRow
+from portal.store.promises import configuration
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing
 from portal.usecases.people import throttle

@@ -16,11 +16,12 @@ from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Conflict, Invalid, NotAllowed, NotFound
 from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole
-from portal.store import configuration, customers, people
-from portal.store import members as store
-from portal.store.base import new_id
-from portal.store.members import MemberInvitationRow
-from portal.store.people import UserRow
+from portal.store.ground.base import new_id
+from portal.store.people import customers, people
+from portal.store.people import members as store
+from portal.store.people.members import MemberInvitationRow
+from portal.store.people.people import UserRow
+from portal.store.promises import configuration
 from portal.usecases.groundwork import audit, scopes
 from portal.usecases.groundwork.audit import Deed, Thing
 from portal.usecases.groundwork.texts import clean_line

@@ -20,9 +20,9 @@ from portal.database import reading, transaction
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Conflict, Invalid
 from portal.domain.people.second_factor import CustomerPolicy, StaffPolicy, is_required
-from portal.store import people
-from portal.store import second_factors as store
-from portal.store.second_factors import SecondFactorRow
+from portal.store.people import people
+from portal.store.people import second_factors as store
+from portal.store.people.second_factors import SecondFactorRow
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed
 from portal.usecases.people import throttle

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import NotFound
 from portal.domain.people.person import Person
-from portal.store import people
-from portal.store.base import new_id
-from portal.store.people import UserSessionRow
+from portal.store.ground.base import new_id
+from portal.store.people import people
+from portal.store.people.people import UserSessionRow
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed
 

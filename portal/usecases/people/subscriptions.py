@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
 from portal.domain.people.person import Person
-from portal.store import people
-from portal.store import subscriptions as store
-from portal.store.base import new_id
-from portal.store.subscriptions import SubscriptionRow
+from portal.store.ground.base import new_id
+from portal.store.people import people
+from portal.store.people import subscriptions as store
+from portal.store.people.subscriptions import SubscriptionRow
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing
 from portal.usecases.groundwork.texts import clean_line

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import TooMany
-from portal.store import tries
+from portal.store.ground import tries
 
 KEPT_S = 86_400
 IPV4_NETWORK_BITS = 24

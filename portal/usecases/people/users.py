@@ -12,10 +12,10 @@ from portal.domain.documents.scalars import read_text
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
 from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole, StaffRole
-from portal.store import configuration as store
-from portal.store import people, second_factors
-from portal.store.customers import CustomerRow
-from portal.store.people import MembershipRow, UserRow
+from portal.store.people import people, second_factors
+from portal.store.people.customers import CustomerRow
+from portal.store.people.people import MembershipRow, UserRow
+from portal.store.promises import configuration as store
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed
 from portal.usecases.people.accounts import normal_email

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.domain.promises.terms import Terms
 from portal.domain.quantities.zones import local_date
-from portal.store import acknowledgements as store
-from portal.store import contracts, customers
-from portal.store.acknowledgements import StoredAnswer
-from portal.store.contracts import StoredContract
+from portal.store.people import customers
+from portal.store.promises import acknowledgements as store
+from portal.store.promises import contracts
+from portal.store.promises.acknowledgements import StoredAnswer
+from portal.store.promises.contracts import StoredContract
 from portal.usecases.publishing.coming_versions import will_govern
 from portal.usecases.publishing.draft_check import versions_of
 from portal.usecases.settling import disputes

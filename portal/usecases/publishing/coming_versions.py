@@ -14,11 +14,11 @@ from portal.domain.notices.refusals import Conflict, Invalid, NotFound
 from portal.domain.people.person import Person
 from portal.domain.promises.terms import Terms
 from portal.domain.quantities.zones import local_date
-from portal.store import acknowledgements as store
-from portal.store import contracts
-from portal.store.acknowledgements import AcknowledgementRow, StoredAnswer
-from portal.store.base import new_id
-from portal.store.contracts import StoredContract
+from portal.store.ground.base import new_id
+from portal.store.promises import acknowledgements as store
+from portal.store.promises import contracts
+from portal.store.promises.acknowledgements import AcknowledgementRow, StoredAnswer
+from portal.store.promises.contracts import StoredContract
 from portal.usecases.groundwork.texts import clean_text
 from portal.usecases.settling import disputes
 from portal.usecases.settling.disputes import Objected

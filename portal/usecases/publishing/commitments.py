@@ -12,9 +12,9 @@ from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import NotFound
 from portal.domain.promises.terms import Terms
 from portal.domain.quantities.zones import local_date
-from portal.store import agreements as store
-from portal.store import drafts
-from portal.store.agreements import Published
+from portal.store.promises import agreements as store
+from portal.store.promises import drafts
+from portal.store.promises.agreements import Published
 from portal.usecases.publishing.presets import Benchmark, benchmarks
 from portal.usecases.publishing.track_records import TrackRecord, track_record
 from portal.usecases.wording.beside import Beside, TierRow, beside, tiers

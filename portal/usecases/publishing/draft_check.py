@@ -12,7 +12,7 @@ from portal.domain.notices.refusals import NotFound, Refusal
 from portal.domain.promises.lint import LintFinding, lint_terms
 from portal.domain.promises.terms import Terms, parse_terms
 from portal.domain.quantities.zones import local_date
-from portal.store import agreements as published
+from portal.store.promises import agreements as published
 from portal.usecases.groundwork.plain_yaml import read_text
 from portal.usecases.groundwork.texts import clean_text
 from portal.usecases.publishing.practice import practice_of

@@ -23,10 +23,11 @@ from portal.domain.quantities.intervals import Interval, Intervals, subtract, un
 from portal.domain.quantities.periods import Period
 from portal.domain.quantities.zones import local_date
 from portal.domain.statements.body import Judgement
-from portal.store import contracts as contracts_store
-from portal.store import customers, drafts
-from portal.store import statements as store
-from portal.store.contracts import PublishedTerms, StoredContract
+from portal.store.people import customers
+from portal.store.promises import contracts as contracts_store
+from portal.store.promises import drafts
+from portal.store.promises.contracts import PublishedTerms, StoredContract
+from portal.store.settling import statements as store
 from portal.usecases.judging.deleted_evidence import EvidenceDeleted
 from portal.usecases.judging.judgements import Job, Judge, refuse_lost
 from portal.usecases.publishing.simulated_credit import (

@@ -14,11 +14,11 @@ from portal.domain.notices.decisions import require_somebody_else
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
 from portal.domain.people.person import Person
 from portal.domain.promises.terms import Terms, parse_terms, to_document
-from portal.store import agreements as published
-from portal.store import drafts as store
-from portal.store.agreements import AgreementVersionRow
-from portal.store.base import new_id
-from portal.store.drafts import AgreementDraftRow, PublicationRow, StoredDraft, StoredPublication
+from portal.store.ground.base import new_id
+from portal.store.promises import agreements as published
+from portal.store.promises import drafts as store
+from portal.store.promises.agreements import AgreementVersionRow
+from portal.store.promises.drafts import AgreementDraftRow, PublicationRow, StoredDraft, StoredPublication
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing
 from portal.usecases.groundwork.plain_yaml import read_text

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.domain.promises.lint import Practice
-from portal.store import contracts, measured
+from portal.store.measuring import measured
+from portal.store.promises import contracts
 from portal.usecases.publishing.track_records import lowest_attained
 
 

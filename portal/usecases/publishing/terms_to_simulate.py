@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.domain.documents.reading import InvalidDocument, Problem
 from portal.domain.notices.refusals import NotFound, Refusal
 from portal.domain.promises.terms import Terms, parse_terms
-from portal.store import drafts as store
+from portal.store.promises import drafts as store
 from portal.usecases.groundwork.plain_yaml import read_text
 from portal.usecases.publishing.draft_check import read_draft, versions_of
 from portal.usecases.publishing.draft_simulation import simulate

@@ -23,8 +23,8 @@ from portal.domain.statements.track_record import (
     record_document,
     record_of,
 )
-from portal.store import track_records as store
-from portal.store.track_records import Issued
+from portal.store.settling import track_records as store
+from portal.store.settling.track_records import Issued
 from portal.usecases.explaining.receipt_words import type_words
 from portal.usecases.groundwork import scopes
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from portal.domain.ledger.accounts import Stage, entries
 from portal.domain.quantities.currencies import minor_digits
 from portal.domain.quantities.exact import decimal_text
-from portal.store import ledger as store
-from portal.store.ledger import Booked
+from portal.store.settling import ledger as store
+from portal.store.settling.ledger import Booked
 from portal.usecases.settling.ledger import transfer_of
 
 

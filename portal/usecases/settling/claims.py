@@ -13,9 +13,9 @@ from portal import clock
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Conflict, Invalid, NotFound
 from portal.domain.people.person import Person
-from portal.store import claims as store
-from portal.store.base import new_id
-from portal.store.claims import ClaimDecisionRow, ClaimRow, StoredClaim
+from portal.store.ground.base import new_id
+from portal.store.settling import claims as store
+from portal.store.settling.claims import ClaimDecisionRow, ClaimRow, StoredClaim
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing
 from portal.usecases.groundwork.texts import clean_text

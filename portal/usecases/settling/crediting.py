@@ -16,8 +16,8 @@ from portal.domain.ledger.credit_life import Booking, Credit, CreditNote, Happen
 from portal.domain.notices.refusals import Conflict
 from portal.domain.people.person import Person
 from portal.domain.quantities.currencies import minor_digits
-from portal.store.base import new_id
-from portal.store.ledger import CreditFacts, CreditRow, StoredCredit, TransferRow
+from portal.store.ground.base import new_id
+from portal.store.settling.ledger import CreditFacts, CreditRow, StoredCredit, TransferRow
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing
 from portal.usecases.groundwork.texts import clean_line

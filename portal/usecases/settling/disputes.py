@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from portal.domain.notices.phrases import phrase
 from portal.domain.notices.refusals import Conflict, NotFound
 from portal.domain.people.person import Person
-from portal.store import disputes as store
-from portal.store.base import new_id
-from portal.store.disputes import DisputeMessageRow, DisputeRow, ObjectedVersion, StoredDispute
+from portal.store.ground.base import new_id
+from portal.store.settling import disputes as store
+from portal.store.settling.disputes import DisputeMessageRow, DisputeRow, ObjectedVersion, StoredDispute
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing
 from portal.usecases.groundwork.texts import clean_text

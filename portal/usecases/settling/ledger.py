@@ -13,8 +13,8 @@ from portal.domain.ledger.credit_life import Deed as Step
 from portal.domain.ledger.credit_life import Happened, State
 from portal.domain.notices.refusals import NotFound
 from portal.domain.quantities.exact import decimal_text
-from portal.store import ledger as store
-from portal.store.ledger import Booked, Event, StoredCredit, TransferRow
+from portal.store.settling import ledger as store
+from portal.store.settling.ledger import Booked, Event, StoredCredit, TransferRow
 
 __all__ = [
     "CreditView",

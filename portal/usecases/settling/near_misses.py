@@ -14,8 +14,9 @@ from portal.domain.evaluation.result import Status
 from portal.domain.indicators.budget import consumed_percent
 from portal.domain.quantities.exact import parse_exact
 from portal.domain.statements.judging import JudgedLine
-from portal.store import customers, measured
-from portal.store import statements as store
+from portal.store.measuring import measured
+from portal.store.people import customers
+from portal.store.settling import statements as store
 
 NEAR_PERCENT = 80
 """From this share of what is allowed on a kept commitment is a near miss."""

@@ -15,9 +15,9 @@ from portal.domain.quantities.currencies import minor_digits
 from portal.domain.quantities.exact import decimal_text
 from portal.domain.quantities.zones import local_text
 from portal.domain.statements.measurement import working_of
-from portal.store import statements as store
-from portal.store import workings
-from portal.store.statements import NamedStatement, PeriodKey
+from portal.store.settling import statements as store
+from portal.store.settling import workings
+from portal.store.settling.statements import NamedStatement, PeriodKey
 from portal.usecases.settling import ledger
 from portal.usecases.settling.ledger import CreditView
 

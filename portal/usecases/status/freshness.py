@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.store import leases, public_changes
+from portal.store.ground import leases, public_changes
 from portal.usecases.measuring.measurement import LEASE
 
 MINUTE_S = 60

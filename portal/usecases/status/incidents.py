@@ -13,9 +13,9 @@ from portal.domain.notices.incidents import Affected, Impact, Incident, Status, 
 from portal.domain.notices.refusals import Invalid, NotFound
 from portal.domain.people.person import Person
 from portal.domain.quantities import zones
-from portal.store import incidents as store
-from portal.store import measured
-from portal.store.incidents import Told
+from portal.store.measuring import measured
+from portal.store.notices import incidents as store
+from portal.store.notices.incidents import Told
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing
 from portal.usecases.groundwork.local_months import NO_SUCH, months_before, read_month

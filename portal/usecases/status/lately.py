@@ -18,9 +18,9 @@ from portal.domain.evidence.detection import SecondsByState, StateNow, Timeline,
 from portal.domain.evidence.records import Series
 from portal.domain.quantities import zones
 from portal.domain.quantities.intervals import Interval
-from portal.store import public_changes
-from portal.store.kept_days import KeptDays, UnusualDay, kept_days
-from portal.store.recent import recent_series, series_of_days
+from portal.store.evidence.kept_days import KeptDays, UnusualDay, kept_days
+from portal.store.evidence.recent import recent_series, series_of_days
+from portal.store.ground import public_changes
 from portal.usecases.status.last_days import NO_DAYS, LastDays, Span
 from portal.usecases.status.since import Past, first_sample, timeline_of
 

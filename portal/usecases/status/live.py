@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.domain.evidence.detection import StateNow
 from portal.domain.evidence.records import State
-from portal.store.contracts import BoughtService
+from portal.store.promises.contracts import BoughtService
 from portal.usecases.configuration import provider
 from portal.usecases.status import freshness
 from portal.usecases.status.freshness import Mark

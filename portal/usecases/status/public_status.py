@@ -15,8 +15,11 @@ from portal.domain.notices.incidents import Incident
 from portal.domain.notices.maintenance import Course, Word, course_at
 from portal.domain.promises.methodology import Detection
 from portal.domain.quantities.exact import truncate
-from portal.store import evidence, incidents, leases, maintenance, measured
-from portal.store.measured import Asked, Service
+from portal.store.evidence import evidence
+from portal.store.ground import leases
+from portal.store.measuring import measured
+from portal.store.measuring.measured import Asked, Service
+from portal.store.notices import incidents, maintenance
 from portal.usecases.measuring.measurement import LEASE
 from portal.usecases.measuring.public_rules import PUBLIC_RULES as PUBLIC_RULES
 from portal.usecases.status.freshness import SILENT_S, silent_since

@@ -15,8 +15,9 @@ from portal.domain.notices.phrases import Enumerated
 from portal.domain.notices.refusals import NotFound
 from portal.domain.quantities import zones
 from portal.domain.quantities.intervals import Interval, clip, total_seconds, union
-from portal.store import exclusions, incidents, measured
-from portal.store.measured import Service
+from portal.store.measuring import measured
+from portal.store.measuring.measured import Service
+from portal.store.notices import exclusions, incidents
 from portal.usecases.explaining.receipt_words import REASONS
 from portal.usecases.judging.exclusion_register import entry_of
 from portal.usecases.keeping.evidence import led_in_series

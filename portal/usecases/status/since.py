@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from portal.domain.evidence.detection import Timeline, detect, state_at_end
 from portal.domain.evidence.records import Series, State
 from portal.domain.quantities.intervals import Interval
-from portal.store.kept_days import KeptDays, UnusualDay
-from portal.store.recent import recent_series, series_of_days
+from portal.store.evidence.kept_days import KeptDays, UnusualDay
+from portal.store.evidence.recent import recent_series, series_of_days
 from portal.usecases.measuring.public_rules import PUBLIC_RULES
 
 __all__ = ["Past", "first_sample", "timeline_of"]

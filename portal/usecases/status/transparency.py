@@ -15,10 +15,12 @@ from portal import clock
 from portal.domain.quantities import zones
 from portal.domain.quantities.exact import truncate
 from portal.domain.quantities.intervals import Interval, total_seconds, union
-from portal.store import day_seals, exclusions, measured, summaries
-from portal.store.exclusions import StoredExclusion
-from portal.store.measured import Asked
-from portal.store.summaries import Sums
+from portal.store.evidence import day_seals, summaries
+from portal.store.evidence.summaries import Sums
+from portal.store.measuring import measured
+from portal.store.measuring.measured import Asked
+from portal.store.notices import exclusions
+from portal.store.notices.exclusions import StoredExclusion
 from portal.usecases.groundwork.local_months import month_span, months_before
 
 __all__ = ["Location", "MonthOfExclusions", "MonthOfTime", "Transparency", "transparency"]

@@ -1,0 +1,1 @@
+"""What was measured or told: samples and runs, sealed days, records of others, and days summed up."""

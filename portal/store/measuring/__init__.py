@@ -1,0 +1,1 @@
+"""What is measured: services, probes and locations, and the schedules in force."""

@@ -1,0 +1,1 @@
+"""What was promised: agreements and their versions, contracts, drafts and reviews."""

@@ -1,0 +1,1 @@
+"""What became of promises: figures, statements, credits, claims, disputes and papers."""
