@@ -70,7 +70,7 @@ def test_before_publishing_it_says_for_whom_the_window_will_not_count_and_why(se
     with provider_scope():
         plan = maintenance.read_plan(session, draft(house), BERLIN, NOW)
         found = {one.contract: one for one in maintenance.foreseen(session, plan, NOW)}
-    assert found["slow-one"].words == "Globex needs 3 d, 1 d 16 h given."
+    assert found["slow-one"].words == "Globex needs 72 h, 40 h given."
     assert not found["slow-one"].counts
     assert found["quick-one"].words == "All of it in this period is left out."
     assert found["quick-one"].left_out_s == 7200

@@ -379,6 +379,10 @@ def test_a_credit_on_request_is_claimed_before_its_deadline_and_never_after(
     assert "1 credit waits for your claim." in page
     assert "To be claimed before 27 July 2029" in page
     assert "The time to claim it is over." in page
+    assert (
+        "1 credit waits for your claim. To be claimed before 27 July 2029"
+        in client.get(f"/c/{world.house.initech}").text
+    )
     before = rows(world)
     answer = post(client, url(world, "initech", f"credits/{late}/claim"), {"words": "Please."})
     assert (answer.status_code, "The time to claim this credit is over" in answer.text) == (409, True)

@@ -145,7 +145,7 @@ def test_maintenance_says_before_it_is_published_who_will_not_count_it(
     before = rows_digest(excusing.app)
     looked = post(client, "/staff/maintenance", {**soon, **near})
     assert looked.status_code == 200
-    assert "Globex needs 3 d, " in looked.text
+    assert "Globex needs 72 h, " in looked.text
     assert "Publish it" in looked.text
     assert rows_digest(excusing.app) == before
     seen = looked.text.split('name="looked" value="')[1].split('"')[0]

@@ -144,6 +144,12 @@ def duration(seconds: int) -> Phrase:
     return told[0] if len(told) == 1 else phrase("{long} {short}", long=told[0], short=told[1])
 
 
+def hours(seconds: int) -> Phrase:
+    """Return whole seconds in hours, as terms say how long a notice must be: "72 h", "39 h 59 min"."""
+    whole, minutes = phrase("{hours} h", hours=seconds // HOUR_S), seconds % HOUR_S // MINUTE_S
+    return phrase("{long} {short}", long=whole, short=phrase("{minutes} min", minutes=minutes)) if minutes else whole
+
+
 def _grouped(decimal: str) -> str:
     whole, point, rest = decimal.replace(",", "").partition(".")
     sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Select, Table, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Select, Table, UniqueConstraint, bindparam, exists, func, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from portal.store.ground.append_only import only_grows
 from portal.store.ground.base import Base, TenantOwned, same_customer
 from portal.store.people.customers import ContractRow, CustomerRow
 from portal.store.people.people import UserRow
+from portal.store.settling.ledger import ENDING, CreditRow, TransferRow
 
 
 class ClaimRow(TenantOwned, Base):
@@ -67,6 +68,38 @@ class StoredClaim:
     made_by: str | None
     decision: ClaimDecisionRow | None
     decided_by: str | None
+
+
+class Unclaimed(NamedTuple):
+    """How many credits wait for a claim, and the first second that is too late for one of them, if any ends so."""
+
+    number: int
+    until: int | None
+
+
+_IS_CLAIMED = exists().where(
+    ClaimRow.customer_id == CreditRow.customer_id,
+    ClaimRow.contract_id == CreditRow.contract_id,
+    ClaimRow.period == CreditRow.period,
+)
+_HAS_ENDED = exists().where(
+    TransferRow.customer_id == CreditRow.customer_id,
+    TransferRow.credit_id == CreditRow.id,
+    TransferRow.deed.in_(ENDING),
+)
+_UNCLAIMED = select(func.count(), func.min(CreditRow.claim_until)).where(
+    CreditRow.claim_required,
+    CreditRow.amount_minor > 0,
+    CreditRow.claim_until.is_(None) | (CreditRow.claim_until > bindparam("now")),
+    ~_IS_CLAIMED,
+    ~_HAS_ENDED,
+)
+"""Made once: making a question costs more than asking it."""
+
+
+def unclaimed(session: Session, now: int) -> Unclaimed:
+    """Return what of the scope may still be claimed at a UTC second, and was not."""
+    return Unclaimed._make(session.execute(_UNCLAIMED, {"now": now}).one())
 
 
 def claims(session: Session) -> Sequence[StoredClaim]:

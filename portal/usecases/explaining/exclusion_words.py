@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from portal.domain.notices.phrases import Phrase, Sentences, duration, phrase
+from portal.domain.notices.phrases import Phrase, Sentences, hours, phrase
 from portal.usecases.explaining.receipt_words import type_words
 
 
@@ -25,7 +25,7 @@ def outcome_words(reason: str | None, notice: Notice) -> str:
     if reason == "notice_short":
         return _short(notice)
     if reason == "notice_short_in_part":
-        later = phrase("It counts from {needs} after the announcement on.", needs=duration(notice.needs_s or 0))
+        later = phrase("It counts from {needs} after the announcement on.", needs=hours(notice.needs_s or 0))
         return Sentences.of([_short(notice), later])
     return _said(reason or "", notice)
 
@@ -42,7 +42,7 @@ def _said(reason: str, notice: Notice) -> str:
         "announcement_missing": phrase(
             "{customer} needs {needs} of notice, and it was never announced.",
             customer=customer,
-            needs=duration(notice.needs_s or 0),
+            needs=hours(notice.needs_s or 0),
         ),
         "type_not_listed": phrase(
             "The terms of {customer} ({agreement}) do not list {type}.",
@@ -66,13 +66,11 @@ def _said(reason: str, notice: Notice) -> str:
 
 
 def _short(notice: Notice) -> Phrase:
-    needs, given = duration(notice.needs_s or 0), notice.given_s or 0
+    needs, given = hours(notice.needs_s or 0), notice.given_s or 0
     if given < 0:
         return phrase(
             "{customer} needs {needs} of notice, and it was announced after it had begun.",
             customer=notice.customer,
             needs=needs,
         )
-    return phrase(
-        "{customer} needs {needs}, {given} given.", customer=notice.customer, needs=needs, given=duration(given)
-    )
+    return phrase("{customer} needs {needs}, {given} given.", customer=notice.customer, needs=needs, given=hours(given))

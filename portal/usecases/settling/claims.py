@@ -16,6 +16,7 @@ from portal.domain.people.person import Person
 from portal.store.ground.base import new_id
 from portal.store.settling import claims as store
 from portal.store.settling.claims import ClaimDecisionRow, ClaimRow, StoredClaim
+from portal.store.settling.claims import Unclaimed as Unclaimed
 from portal.usecases.groundwork import audit
 from portal.usecases.groundwork.audit import Deed, Thing
 from portal.usecases.groundwork.texts import clean_text
@@ -74,6 +75,11 @@ class Claimable:
     until: int | None
     is_open: bool
     claim: Claim | None
+
+
+def unclaimed(session: Session, now: datetime) -> Unclaimed:
+    """Return how many credits of the scope wait for a claim, and until when the first of them does."""
+    return store.unclaimed(session, clock.seconds(now))
 
 
 def claim(session: Session, person: Person, credit_id: UUID, words: str, now: datetime) -> UUID:

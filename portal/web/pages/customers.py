@@ -18,6 +18,8 @@ from portal.usecases.listening import feedback
 from portal.usecases.listening.feedback import Feedback
 from portal.usecases.publishing import coming_versions
 from portal.usecases.publishing.coming_versions import Unanswered
+from portal.usecases.settling import claims
+from portal.usecases.settling.claims import Unclaimed
 from portal.web import access, looks, workings
 
 blueprint = Blueprint("customers", __name__)
@@ -27,12 +29,16 @@ LINE = "/c/<uuid:customer>/commitments/<uuid:contract>/<service>/<commitment>/<p
 
 @dataclass(frozen=True, slots=True)
 class ShownOverview:
-    """How the commitments stand, the last twelve periods, what was answered to this customer, and what will change."""
+    """How the commitments stand, the last twelve periods, what was answered to this customer, and what will change.
+
+    `unclaimed` are the credits that wait for a claim, for a reader who may claim them.
+    """
 
     now: Overview
     past: HeatMap
     said: Sequence[Feedback]
     coming: Sequence[Unanswered]
+    unclaimed: Unclaimed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ def overview(customer: UUID) -> ResponseReturnValue:
         heat_maps.heat_map(session, customer, person, found.service_names),
         feedback.answered_lately(session, SAID) if person.may(Permission.GIVE_FEEDBACK, customer) else (),
         coming_versions.unanswered(session, now),
+        claims.unclaimed(session, now) if person.may(Permission.CLAIM_CREDITS, customer) else None,
     )
     return render_template("customers/overview.html", page=page)
 
