@@ -123,7 +123,7 @@ def test_only_the_customer_asked_for_is_closed(session: Session, house: House) -
 @pytest.mark.parametrize(
     ("month", "customer", "now", "refused", "words"),
     [
-        ("2026-10", None, "2026-11-02 12:00:00", Conflict, "from 2026-11-02 23:00 UTC"),
+        ("2026-10", None, "2026-11-02 12:00:00", Conflict, "from 2 November 2026, 23:00 UTC"),
         ("2026-12", None, "2026-11-02 12:00:00", Conflict, "can be closed yet"),
         ("October", None, "2026-11-03 12:00:00", Invalid, "like 2026-10"),
         ("2026-13", None, "2026-11-03 12:00:00", Invalid, "no month"),
