@@ -41,3 +41,10 @@ def test_what_measuring_tells_is_seen_at_once(session: Session, house: House) ->
         session.execute(update(RunRow).values(state=STATE_NUMBER[State.DOWN]))
         public_changes.tell(session)
     assert state(session, house) is State.DOWN
+
+
+def test_what_a_transaction_changes_is_not_kept_under_the_mark_before_it(session: Session, house: House) -> None:
+    with provider_scope(), transaction(session):
+        assert public_changes.mark(session) != ""
+        public_changes.tell(session)
+        assert public_changes.mark(session) == ""

@@ -62,8 +62,11 @@ _MARK = select(PublicChangeRow.mark).where(PublicChangeRow.id == THE_ONE)
 
 
 def mark(session: Session) -> str:
-    """Return the mark of the last change; empty before the first."""
-    return session.scalar(_MARK) or ""
+    """Return the mark of the last change; empty before the first, and in a transaction that changes something itself.
+
+    What such a transaction reads must not be kept under the mark of what was before it.
+    """
+    return "" if session.connection().info.get(_NOTED, False) else session.scalar(_MARK) or ""
 
 
 def tell(session: Session) -> None:
