@@ -46,6 +46,7 @@ from portal.config import Environment, Settings
 from portal.database import db, reading, transaction
 from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole, StaffRole
+from portal.domain.promises.closing_periods import GRACE_S
 from portal.store.ground import public_changes
 from portal.store.ground.tenancy import provider_scope
 from portal.store.people.customers import CustomerRow
@@ -120,7 +121,7 @@ def _furnish(session: Session, services: int, closed: int) -> int:
         samples = generate(session, Chance(seed=1), end - DAY_S, end - DAY_S)  # nothing, but somebody measured
         keep_past(session, "UTC", end, months * MONTH_S // DAY_S)
     keep_figures_fresh(session, now)
-    for month in closing.latest_months(now, months)[:-1]:
+    for month in closing.latest_months(now - timedelta(seconds=GRACE_S), closed)[:-1]:  # what may be closed by now
         closing.close(session, month, now)
     return samples
 
