@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy import ForeignKey, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.ground.base import Base, Identified, TenantOwned, same_customer
@@ -53,6 +53,10 @@ def customers_by_id(session: Session, ids: Collection[UUID]) -> Sequence[Custome
     )
 
 
+_BY_ID = select(CustomerRow).where(CustomerRow.id == bindparam("id"))
+"""Made once: every page of a customer asks it."""
+
+
 def customer_by_id(session: Session, customer_id: UUID) -> CustomerRow | None:
     """Return one customer, if there is one."""
-    return session.get(CustomerRow, customer_id)
+    return session.scalars(_BY_ID, {"id": customer_id}).one_or_none()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -80,11 +80,12 @@ class Span:
 class Figures:
     """The figures of one commitment as of a UTC second; percentages are cut off, seconds are whole.
 
+    They equal others that say the same as of another second.
     `doubt` is what the probes' interval leaves open where that could turn the verdict (R25), `unknown` what the time
     nobody knows of may hide.
     """
 
-    as_of: int
+    as_of: int = field(compare=False)
     so_far: str | None
     attained: str | None
     allowance: Allowance | None

@@ -1,7 +1,7 @@
 """Forecasts as text: how one is stored, `sla-forecast/1`, and the few words of it that people read."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from math import floor
@@ -30,7 +30,7 @@ class ForecastShown:
     never is, `spent_percent` of it is used in the end, cut off. `tried` says how often such chances come true.
     """
 
-    as_of: int
+    as_of: int = field(compare=False)
     chance: str | None
     why_not: str | None
     expected: str | None
