@@ -1,12 +1,9 @@
 """Pages as readers get them: first build, prepared requests a second, freshness under load, weight, customers' pages.
 
-A generated provider with so many closed months behind the present one: 50 services are measured all the while;
-of more the runs and days are written as measuring leaves them (bench/_kept_past.py). The customer was promised that
-nothing ever fails and nothing is ever unknown, so that every month has a credit, and a ledger of one month can be
-compared with one of many. First builds and customers' pages are milliseconds of this process's processor; requests a
-second are wrk's (Debian's package) against two web workers on this machine, which share its cores with wrk. The storm
-sends 300 conditional requests a second for 20 s while another process's update is told every 2 s: each must be on the
-page a second later, and no request may have made a page.
+The portals have so many closed months behind the present one (bench/_past_portal.py). First builds and customers' pages
+are milliseconds of this process's processor; requests a second are wrk's (Debian's package) against two web workers on
+this machine, which share its cores with wrk. The storm sends 300 conditional requests a second for 20 s while another
+process's update is told every 2 s: each must be on the page a second later, and no request may have made a page.
 """
 
 import gzip
@@ -18,7 +15,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -30,48 +26,28 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
-from sqlalchemy.orm import Session
 
-from bench._databases import address_of
-from bench._kept_past import keep_past
+from bench._past_portal import WHOLLY_MEASURED, portal
 from bench._web import made_while_asked
-from bench.growth import CONTRACT, FEE, PROMISED, _commitment
-from demo.generated.episodes import Chance
-from demo.generated.provider import Document, configure, provider_document
-from demo.generated.telling import generate
-from portal import clock, cycles
-from portal.app import create_app
-from portal.config import Environment, Settings
+from portal import clock
+from portal.config import Settings
 from portal.database import db, reading, transaction
 from portal.domain.people.person import Person
 from portal.domain.people.roles import CustomerRole, StaffRole
-from portal.domain.promises.closing_periods import GRACE_S
 from portal.store.ground import public_changes
 from portal.store.ground.tenancy import provider_scope
 from portal.store.people.customers import CustomerRow
 from portal.store.people.people import MembershipRow, UserRow, UserSessionRow
 from portal.store.promises import configuration
-from portal.usecases.closing import closing
-from portal.usecases.judging.figures import keep_figures_fresh
-from portal.usecases.keeping.summaries import refresh_summaries
 from portal.usecases.people.sessions import token_hash
 from portal.usecases.status import incidents
 from portal.usecases.status.incidents import Draft
-from portal.usecases.status.lately import DAYS_SHOWN
 from portal.web.prepared.door import SHELF
 from portal.web.prepared.shelf import Shelf
 
 Row = dict[str, Any]
-DAY_S, MONTH_S = 86_400, 2_629_800
 BUILD_MS, EACH_US, P95_MS, VISIBLE_MS, WEIGHT, OVERVIEW_MS, GROWS = 15, 200, 300, 1000, 60_000, 15, 1.1
-WHOLLY_MEASURED = 50
 STORM_S, EVERY_S, A_SECOND, CLIENTS = 20, 2, 300, 12
-NEVER_FAILS = {
-    "target_percent": "100",
-    "unknown_policy": {"treat_as": "down", "max_unknown_percent": "20"},
-    "credit_schedule": {"type": "tiers", "tiers": [{"below": "100", "percent": "10"}]},
-}
 LINKED = re.compile(r'(?:href|src)="(/(?:static|style|brand)[^"]*\.(?:css|js)[^"]*)"')
 RATE, P99 = re.compile(r"Requests/sec:\s+([\d.]+)"), re.compile(r"99%\s+([\d.]+)(us|ms|s)")
 IN_MS = {"us": 0.001, "ms": 1, "s": 1000}
@@ -82,7 +58,7 @@ def measure(services: str = "50,1000", months: int = 13, seconds: int = 5, times
     if shutil.which("wrk") is None:
         raise SystemExit("This needs wrk. Install it (Debian: apt-get install wrk), or run it as ./dev bench pages.")
     for number, count in enumerate(map(int, services.split(","))):
-        with _portal(count, months) as (app, home, samples):
+        with portal(count, months) as (app, home, samples):
             yield {"what": "first build", "services": count, "samples": samples, **_first_build(app, count, times)}
             yield {"what": "weight at first sight", "services": count, **_weight(app)}
             if number == 0:
@@ -90,73 +66,6 @@ def measure(services: str = "50,1000", months: int = 13, seconds: int = 5, times
                     yield from _rates(host, port, seconds)
                     yield {"what": "storm", **_storm(app, home, host, port)}
     yield from _customers((1, months), times)
-
-
-@contextmanager
-def _portal(services: int, closed: int) -> Iterator[tuple[Flask, Path, int]]:
-    """A portal with a generated provider whose past ends now, its days summed up."""
-    with tempfile.TemporaryDirectory(prefix="bench-home-") as folder, address_of("sqlite") as url:
-        app = create_app(_settings(Path(folder), url))
-        with app.app_context():
-            event.listen(db.engine, "connect", _in_haste)
-        with app.app_context(), provider_scope():
-            samples = _furnish(db.session(), services, closed)
-        cycles.search_seldom()  # as a web worker does (portal/cli/serving.py)
-        yield app, Path(folder), samples
-        with app.app_context():
-            db.engine.dispose()
-
-
-def _furnish(session: Session, services: int, closed: int) -> int:
-    """Tell a provider's past up to now, keep its days, and close its months; return how many samples were told."""
-    now, months = clock.now(), closed + 1
-    end = clock.seconds(now)
-    start = end - months * MONTH_S
-    configure(session, _document(services), start - 1)
-    if services <= WHOLLY_MEASURED:
-        samples = generate(session, Chance(seed=1), start, end)
-        while refresh_summaries(session, now, DAYS_SHOWN + 1):
-            pass
-    else:
-        samples = generate(session, Chance(seed=1), end - DAY_S, end - DAY_S)  # nothing, but somebody measured
-        keep_past(session, "UTC", end, months * MONTH_S // DAY_S)
-    keep_figures_fresh(session, now)
-    for month in closing.latest_months(now - timedelta(seconds=GRACE_S), closed)[:-1]:  # what may be closed by now
-        closing.close(session, month, now)
-    return samples
-
-
-def _in_haste(connection: Any, _record: object) -> None:
-    """The past is told in many small writes; nothing here measures them, so the disk need not have each."""
-    connection.execute("PRAGMA synchronous=OFF")
-
-
-def _settings(home: Path, url: str) -> Settings:
-    secret = secrets.token_urlsafe(32)
-    return Settings(environment=Environment.DEVELOPMENT, home=home, database_url=url, secret_key=secret)
-
-
-def _document(services: int) -> Document:
-    """A provider and one customer with ten commitments."""
-    document = provider_document(services, 1, 3600)
-    components = [f"component-{number}" for number in range(1, PROMISED + 1)]
-    terms = {
-        "schema": "sla-terms/1",
-        "id": "gold",
-        "version": {"number": 1, "effective_from": "2025-01-01"},
-        "timezone": "UTC",
-        "period": {"kind": "calendar_month"},
-        "commitments": [_commitment(component) | NEVER_FAILS for component in components],
-    }
-    bought = [
-        {"service": f"service-{number:04}", "component": component, "monthly_fee": FEE}
-        for number, component in enumerate(components, start=1)
-    ]
-    return document | {
-        "agreements": [{"id": "gold", "name": "Gold", "versions": [terms]}],
-        "customers": [{"id": "reader", "name": "Reader", "timezone": "UTC"}],
-        "contracts": [CONTRACT | {"services": bought}],
-    }
 
 
 def _first_build(app: Flask, services: int, times: int) -> Row:
@@ -326,7 +235,7 @@ def _responder(session: Any) -> Person:
 def _customers(months: tuple[int, ...], times: int) -> Iterator[Row]:
     """Pages of a customer with few closed months and with many, asked in turns: a machine has slow and fast moments."""
     with ExitStack() as open_portals:
-        portals = [open_portals.enter_context(_portal(50, closed)) for closed in months]
+        portals = [open_portals.enter_context(portal(50, closed)) for closed in months]
         pages = [_customer_pages(app) for app, _, _ in portals]
         for what in ("overview", "working", "ledger"):
             spent = _medians_ms([(reader, paths[what]) for reader, paths in pages], times)

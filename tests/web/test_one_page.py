@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -37,11 +37,11 @@ def furnished(app: Flask) -> Furnished:
 
 
 def told(app: Flask, furnished: Furnished) -> Month:
-    key = furnished.arguments["customer"]
-    with app.app_context(), provider_scope(), scopes.customer(key):  # type: ignore[arg-type]
+    key = UUID(str(furnished.arguments["customer"]))
+    with app.app_context(), provider_scope(), scopes.customer(key):
         return months.month(
             db.session(),
-            key,  # type: ignore[arg-type]
+            key,
             str(furnished.arguments["month"]),
             clock.now(),
             sees_money=True,
@@ -107,7 +107,7 @@ def test_the_paper_of_the_worst_month_has_one_page(
     )
     monkeypatch.setattr(months, "month", lambda *_, **__: crowded)
     wanted = Wanted(Kind.MONTH, str(furnished.arguments["month"]), "digest", language, with_money=True)
-    task = Task(uuid4(), furnished.arguments["customer"], wanted, 1)  # type: ignore[arg-type]
+    task = Task(uuid4(), UUID(str(furnished.arguments["customer"])), wanted, 1)
     with app.app_context(), provider_scope():
         page = printed.page_of(db.session(), task, now)
         (paper,) = press.printed([page], printed.sheets())
